@@ -1,0 +1,88 @@
+"""Standard theorems that the engines do not prove; every verdict that rests on one names it.
+
+The list is closed: a proof may use nothing else.  Each entry is a schema, a function of SymPy
+terms that returns the formula which the theorem asserts of them; what cannot be said in real
+arithmetic (a law is normal, a point attracts) is a named proposition.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+
+__all__ = ["AXIOMS", "Axiom"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """A named theorem: what it says in words, where it stands, and its formal schema."""
+
+    name: str
+    text: str
+    reference: str
+    schema: Callable
+
+
+def _implies(*, premise, conclusion):
+    return sp.Implies(premise, conclusion)
+
+
+AXIOMS = {
+    axiom.name: axiom
+    for axiom in (
+        Axiom(
+            "uniqueness of characteristic functions",
+            "Two laws on R^d with the same characteristic function are equal.",
+            "Billingsley, Probability and Measure, Theorem 26.2",
+            _implies,
+        ),
+        Axiom(
+            "spectral theorem",
+            "For a positive definite H and a symmetric F there is a basis of vectors v with "
+            "F v = c H v, orthonormal in <x, y> = x'Hy; F >= 0 gives c >= 0.",
+            "Horn and Johnson, Matrix Analysis, Theorem 7.6.4",
+            _implies,
+        ),
+        Axiom(
+            "implicit function theorem",
+            "A C^1 equation with an invertible partial derivative has a unique C^1 solution "
+            "branch near a solution.",
+            "Rudin, Principles of Mathematical Analysis, Theorem 9.28",
+            _implies,
+        ),
+        Axiom(
+            "Ostrowski",
+            "A fixed point at which the map is differentiable with spectral radius below one is "
+            "a point of attraction.",
+            "Ortega and Rheinboldt, Iterative Solution of Nonlinear Equations, Theorem 10.1.3",
+            _implies,
+        ),
+        Axiom(
+            "information equality",
+            "Where differentiation under the integral is allowed, the expected negative Hessian "
+            "of the log density equals the covariance of the score, hence is >= 0.",
+            "Lehmann and Casella, Theory of Point Estimation, Lemma 2.5.3",
+            _implies,
+        ),
+        Axiom(
+            "Kantorovich-Rubinstein",
+            "For an L-Lipschitz f, |E_p f - E_q f| <= L W_1(p, q) <= L W_2(p, q).",
+            "Villani, Optimal Transport, Remark 6.5",
+            _implies,
+        ),
+        Axiom(
+            "Prekopa",
+            "The convolution of two log-concave functions is log-concave, strictly if one is "
+            "strictly log-concave and the other is not degenerate.",
+            "Prekopa 1973, Acta Sci. Math. 34",
+            _implies,
+        ),
+        Axiom(
+            "orthant law",
+            "The directions of a standard normal vector are uniform, so two half-spaces disagree "
+            "on a share angle/pi of it.",
+            "Sheppard 1899, Phil. Trans. A 192",
+            _implies,
+        ),
+    )
+}

@@ -1,0 +1,169 @@
+"""The formal object: variables with domains, hypotheses and a goal, as data.
+
+A `Statement` reads: *for all variables in their domains that satisfy every hypothesis, the goal
+holds*.  Its formulas are SymPy expressions.  From this one object come the LaTeX that is shown,
+the queries that the engines answer, the points of the numeric checks and the mutants; so what is
+shown is what is proved.
+
+A sequence n_0, n_1, ... is a SymPy ``IndexedBase`` whose domain is ``Sequence(length, set)``; a
+hypothesis about each of its first T elements is ``Each(formula, t, T)``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean, BooleanFunction
+
+__all__ = [
+    "INTEGERS", "NATURALS", "NONNEGATIVE", "POSITIVE", "PROPOSITION", "REALS", "UNIT",
+    "Each", "Sequence", "Statement", "contains",
+]
+
+REALS = sp.Interval(-sp.oo, sp.oo)
+POSITIVE = sp.Interval.open(0, sp.oo)
+NONNEGATIVE = sp.Interval(0, sp.oo)
+UNIT = sp.Interval.open(0, 1)
+INTEGERS = sp.S.Integers
+NATURALS = sp.S.Naturals  # 1, 2, 3, ...
+PROPOSITION = sp.S.BooleanTrue  # the domain of a named predicate, which no point evaluates
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The domain of an ``IndexedBase``: `length` elements, each in `elements`."""
+
+    length: sp.Expr
+    elements: sp.Set
+
+
+class Each(BooleanFunction):
+    """``Each(formula, t, length)``: the formula holds for every t = 0, ..., length - 1."""
+
+    nargs = 3
+
+    @property
+    def formula(self):
+        return self.args[0]
+
+    def at(self, index):
+        """Return the formula at one index."""
+        return self.args[0].xreplace({self.args[1]: sp.sympify(index)})
+
+    def _latex(self, printer):
+        formula, index, length = (printer._print(a) for a in self.args)
+        return rf"{formula}\quad (0 \le {index} < {length})"
+
+
+def _set_latex(domain):
+    if isinstance(domain, Sequence):
+        return rf"{sp.latex(domain.elements)}^{{{sp.latex(domain.length)}}}"
+    return sp.latex(domain)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """For all `variables` in their domains that satisfy `hypotheses`: `goal`.
+
+    Parameters
+    ----------
+    variables : mapping of ``Symbol`` or ``IndexedBase`` to a SymPy set, ``Sequence`` or
+        ``PROPOSITION``.  A symbol's own assumptions must agree with its domain.
+    goal : SymPy Boolean (a conjunction is a list of claims, all of which must hold).
+    hypotheses : SymPy Booleans.  ``Eq(symbol, expression)`` also tells how to sample `symbol`.
+    where : mapping of auxiliary symbols to expressions, expanded before anything is proved; an
+        expression may use symbols defined before it.
+    """
+
+    variables: Mapping
+    goal: Boolean
+    hypotheses: tuple = ()
+    where: Mapping = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ("variables", "where"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        object.__setattr__(self, "hypotheses", tuple(self.hypotheses))
+        self._check_symbols()
+
+    def _check_symbols(self):
+        known = set(self.variables) | set(self.where)
+        for formula in (self.goal, *self.hypotheses, *self.where.values()):
+            unknown = free(formula) - known
+            if unknown:
+                names = ", ".join(sorted(map(str, unknown)))
+                raise ValueError(f"statement uses undeclared symbols: {names}")
+        for symbol, domain in self.variables.items():
+            if isinstance(domain, sp.Set) and isinstance(symbol, sp.Symbol):
+                _check_assumptions(symbol, domain)
+
+    def expand(self, expression):
+        """Return `expression` with every symbol of `where` replaced by its definition."""
+        for symbol, value in reversed(self.where.items()):
+            expression = expression.xreplace({symbol: value})
+        return expression
+
+    @property
+    def premises(self):
+        """The hypotheses with definitions expanded."""
+        return tuple(self.expand(h) for h in self.hypotheses)
+
+    @property
+    def conclusion(self):
+        """The goal with definitions expanded."""
+        return self.expand(self.goal)
+
+    @property
+    def conjuncts(self):
+        """The parts of the goal, definitions expanded."""
+        goal = self.conclusion
+        return goal.args if isinstance(goal, sp.And) else (goal,)
+
+    def latex(self):
+        """Return a list of LaTeX lines: variables, definitions, hypotheses, goal."""
+        domains = ",\\; ".join(
+            rf"{sp.latex(s)} \in {_set_latex(d)}" if d != PROPOSITION else sp.latex(s)
+            for s, d in self.variables.items()
+        )
+        lines = [rf"\forall\; {domains}"]
+        lines += [rf"{sp.latex(s)} := {sp.latex(e)}" for s, e in self.where.items()]
+        lines += [rf"\text{{assume }} {sp.latex(h)}" for h in self.hypotheses]
+        goal = self.goal.args if isinstance(self.goal, sp.And) else (self.goal,)
+        return lines + [rf"\vdash\; {sp.latex(g)}" for g in goal]
+
+
+def free(formula):
+    """Return the symbols that a formula leaves free; an indexed base counts, its label does not."""
+    bases = {indexed.base for indexed in formula.atoms(sp.Indexed)}
+    labels = {base.label for base in bases}
+    bound = {e.args[1] for e in formula.atoms(Each)}
+    names = {s for s in formula.free_symbols if isinstance(s, sp.Symbol)}
+    return (names - labels - bound) | bases
+
+
+def contains(domain, x):
+    """Return whether the number `x` lies in a SymPy set, the ends compared to 50 digits."""
+    if isinstance(domain, sp.FiniteSet):
+        return any(sp.Rational(x) == e for e in domain)
+    if domain.is_subset(INTEGERS) and x != int(x):
+        return False
+    ends = (sp.N(domain.inf, 50), sp.N(domain.sup, 50))
+    number = sp.Rational(str(x)) if not isinstance(x, sp.Basic) else x
+    open_low, open_high = getattr(domain, "left_open", False), getattr(domain, "right_open", False)
+    above = number > ends[0] if open_low else number >= ends[0]
+    below = number < ends[1] if open_high else number <= ends[1]
+    return bool(above) and bool(below)
+
+
+def _check_assumptions(symbol, domain):
+    claims = {
+        "positive": domain.is_subset(POSITIVE),
+        "nonnegative": domain.is_subset(NONNEGATIVE),
+        "integer": domain.is_subset(INTEGERS),
+    }
+    for name, holds in claims.items():
+        if getattr(symbol, f"is_{name}") and not holds:
+            raise ValueError(f"{symbol} is declared {name}, but its domain is {domain}")
+    if symbol.is_real is not True:
+        raise ValueError(f"{symbol}: declare it real (or positive, integer, ...)")
