@@ -1,0 +1,175 @@
+"""A verb's options: a frozen dataclass, parsed by tyro, with one-line errors.
+
+A field of a verb's options is annotated by :func:`whole`, :func:`real`, :func:`word`,
+:func:`words` or :func:`place`; its docstring is its help.
+"""
+
+import contextlib
+import dataclasses
+import inspect
+import io
+import math
+import re
+import typing
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from loopcert._usage import UserError, one_line, suggestion
+
+__all__ = ["parse", "place", "real", "whole", "word", "words"]
+
+
+def _primitive(kind, metavar, hint, read, nargs=1):
+    spec = tyro.constructors.PrimitiveConstructorSpec(
+        nargs=nargs,
+        metavar=metavar,
+        instance_from_str=lambda given: read(given[0] if nargs == 1 else given),
+        is_instance=lambda value: value is None or isinstance(value, kind),
+        str_from_instance=lambda value: [str(value)],
+    )
+    if hint is None:
+        return Annotated[kind | None, spec]
+    return Annotated[kind | None, spec, tyro.conf.arg(help_behavior_hint=hint)]
+
+
+def _range(low, high, open_low, open_high):
+    left = "(" if open_low or low == -math.inf else "["
+    right = ")" if open_high or high == math.inf else "]"
+    return f"{left}{low:g}, {high:g}{right}"
+
+
+def _number(text):
+    """Return `text` as a float; anything but plain decimal notation becomes NaN."""
+    try:
+        return math.nan if "_" in text else float(text)
+    except ValueError:
+        return math.nan
+
+
+def whole(low=0, high=2**53, *, metavar="N", hint=None):
+    """Return the type of an option that takes a whole number in [low, high]; 1e6 is one."""
+    allowed = f"a whole number in [{low}, {high}]"
+    if high == 2**53:
+        allowed = f"a whole number >= {low}, and at most 2^53"
+
+    def read(text):
+        number = _number(text)
+        if not (low <= number <= high and number == math.floor(number)):
+            raise ValueError(f"{text!r}: must be {allowed}")
+        return int(text) if re.fullmatch(r"[+-]?\d+", text) else int(number)
+
+    return _primitive(int, metavar, hint, read)
+
+
+def real(
+    low=-math.inf, high=math.inf, *, open_low=False, open_high=False, metavar="X", hint=None
+):
+    """Return the type of an option that takes a finite number in the interval."""
+    allowed = f"a number in {_range(low, high, open_low, open_high)}"
+
+    def read(text):
+        number = _number(text)
+        inside = math.isfinite(number) and low <= number <= high
+        if not inside or (open_low and number == low) or (open_high and number == high):
+            raise ValueError(f"{text!r}: must be {allowed}")
+        return number
+
+    return _primitive(float, metavar, hint, read)
+
+
+def word(metavar, hint=None):
+    """Return the type of an option that takes any text that is not empty."""
+
+    def read(text):
+        if not text.strip():
+            raise ValueError(f"{text!r}: must not be empty")
+        return text
+
+    return _primitive(str, metavar, hint, read)
+
+
+def words(metavar, hint=None):
+    """Return the type of an option that takes one text or several."""
+
+    def read(given):
+        if not given:
+            raise ValueError(f"needs at least one {metavar}")
+        return tuple(given)
+
+    return _primitive(tuple, f"{metavar} [{metavar} ...]", hint, read, nargs="*")
+
+
+def place(metavar, hint=None):
+    """Return the type of an option that takes a path."""
+
+    def read(text):
+        if not text or "\0" in text:
+            raise ValueError(f"{text!r}: must be a path")
+        return Path(text)
+
+    return _primitive(Path, metavar, hint, read)
+
+
+def _flags(options):
+    return [f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(options)]
+
+
+def _first_words(box):
+    """Return the message of a tyro error box as one line: no frame, no footer."""
+    lines = []
+    for line in box.splitlines():
+        text = line.strip().strip("│|").strip()
+        if re.fullmatch(r"[╭╰┌└+].*|[─-]+", text):
+            if lines:
+                break
+            continue
+        lines.append(text)
+    return one_line(" ".join(lines)) or "these options cannot be read"
+
+
+def _reworded(message, prog):
+    """Return tyro's `message` in our form: what, then what is allowed."""
+    message = re.sub(r"^Error parsing (\S+): ", r"\1 ", message)
+    message = re.sub(rf"^Missing from {re.escape(prog)}: ", "missing: ", message)
+    message = re.sub(
+        r"^Missing value for argument '([^']*)'\..*", r"\1: needs a value", message
+    )
+    message = re.sub(
+        r"^invalid choice ('.*') for argument '([^']*)'\. Expected one of \((.*)\)\.?$",
+        r"\2 \1: must be one of \3", message,
+    )
+    return f"{message.removesuffix(' (required)')} (see {prog} --help)"
+
+
+def _unknown(tokens, options, prog):
+    for token in tokens:
+        if token.startswith("-"):
+            flag = token.partition("=")[0]
+            close = suggestion(flag, [*_flags(options), "--help"])
+            return f"unknown option {flag!r}{close} (see {prog} --help)"
+    return f"one argument too many: {tokens[0]!r} (see {prog} --help)"
+
+
+def parse(options, arguments, prog):
+    """Return an instance of the dataclass `options` filled from `arguments`.
+
+    Raises :class:`UserError` for what cannot be parsed, and SystemExit(0) after help.
+    """
+    complaint = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaint):
+            parsed, extra = tyro.cli(
+                options, prog=prog, args=arguments, return_unknown_args=True,
+                description=inspect.cleandoc(options.__doc__),
+                config=(tyro.conf.FlagCreatePairsOff,),
+            )
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        text = re.sub(r"\x1b\[[0-9;]*m", "", complaint.getvalue())
+        raise UserError(_reworded(_first_words(text), prog)) from None
+    if extra:
+        raise UserError(_unknown(extra, options, prog))
+    return typing.cast(options, parsed)
