@@ -16,6 +16,7 @@ __all__ = ["NoPoint", "points"]
 
 LONGEST = 6  # of a sampled sequence
 TRIES = 400  # for one point
+SPECIAL = tuple(Fraction(x) for x in ("0", "1", "2", "1/2", "-1"))  # where equality may hold
 
 
 class NoPoint(ValueError):
@@ -87,8 +88,11 @@ def draw(domain, rng, variables=(), symbol=None):
         return _fraction(list(domain)[rng.integers(len(domain))])
     if domain.is_subset(sp.S.Integers):
         return _whole(low, high, rng, limited=_is_length(symbol, variables))
-    edges = [_edge(low), _edge(high)]
-    return _real(*edges, rng)
+    if rng.random() < 0.15:
+        special = [x for x in SPECIAL if contains(domain, x)]
+        if special:
+            return special[rng.integers(len(special))]
+    return _real(_edge(low), _edge(high), rng)
 
 
 def _is_length(symbol, variables):

@@ -259,10 +259,12 @@ class Question:
         elif isinstance(e, sp.exp):
             u = self._term(e.args[0])
             self.known += [x > 0, x >= 1 + u, (u > 0) == (x > 1), (u == 0) == (x == 1)]
+            self.known.append((x == 1 + u) == (u == 0))
             self.known.append(z3.Implies(u < 1, x * (1 - u) <= 1))
         elif isinstance(e, sp.log):
             u = self._term(e.args[0])
             facts = [x <= u - 1, x * u >= u - 1, (u > 1) == (x > 0), (u == 1) == (x == 0)]
+            facts.append((x == u - 1) == (u == 1))
             self.known.append(z3.Implies(u > 0, z3.And(facts)))
         elif isinstance(e, sp.erf):
             u = self._term(e.args[0])
@@ -314,11 +316,11 @@ def _tidy_sum(s):
 
 
 def _separate(factor, index):
-    if not factor.has(index):
+    if index not in factor.free_symbols:
         return factor, sp.Integer(1)
     if _is_symbolic_power(factor):
         base, exponent = _base_and_exponent(factor)
-        if not base.has(index):
+        if index not in base.free_symbols:
             constant, dependent = sp.expand(exponent).as_independent(index, as_Add=True)
             return base**constant, base**dependent
     return sp.Integer(1), factor

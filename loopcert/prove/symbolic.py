@@ -37,6 +37,8 @@ def prove(equation, *, seconds=None):
                 if difference == 0:
                     detail = f"left - right reduces to 0 ({name})"
                     return Outcome(HOLDS, "sympy", detail, query=query)
+            if _quotient(equation) == 1:
+                return Outcome(HOLDS, "sympy", "left / right reduces to 1", query=query)
     except EngineTimeout as stop:
         return Outcome(UNKNOWN, "sympy", str(stop), query=query)
     return Outcome(UNKNOWN, "sympy", "the difference of the sides does not reduce", query=query)
@@ -50,6 +52,19 @@ def limit(expression, symbol, target, direction, *, seconds=None):
     except (EngineTimeout, NotImplementedError, ValueError):
         return None
     return None if found.has(sp.Limit, sp.AccumBounds, sp.nan, sp.zoo) else found
+
+
+def _quotient(equation):
+    """Return left/right with all exponentials merged into one; for products of exponentials."""
+    exponent, rest = sp.Integer(0), sp.Integer(1)
+    quotient = sp.powdenest(carried_out(equation.lhs) / carried_out(equation.rhs), force=False)
+    for factor in sp.Mul.make_args(quotient):
+        base, power = factor.as_base_exp()
+        if isinstance(factor, sp.exp) or base == sp.E:
+            exponent += power
+        else:
+            rest *= factor
+    return sp.simplify(rest) * sp.exp(sp.cancel(sp.together(exponent)))
 
 
 def _cancel(expression):

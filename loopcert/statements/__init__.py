@@ -1,0 +1,23 @@
+"""What is claimed, and the evidence: one module a subject, each with a list ``CLAIMS``.
+
+The statements are data; no verdict stands here.
+"""
+
+import functools
+import importlib
+
+__all__ = ["SUBJECTS", "all_claims"]
+
+SUBJECTS = ("budget", "contraction", "pruning", "breakdown", "verifier", "one_law")
+
+
+@functools.cache
+def all_claims():
+    """Return the claims of all subjects, ids checked to be unique."""
+    found = {}
+    for subject in SUBJECTS:
+        for claim in importlib.import_module(f"loopcert.statements.{subject}").CLAIMS:
+            if claim.id in found:
+                raise ValueError(f"claim {claim.id} is stated twice")
+            found[claim.id] = claim
+    return tuple(found.values())

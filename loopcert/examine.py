@@ -1,0 +1,336 @@
+"""Examination of one claim: its evidence, its bindings, its mutants, each with a result.
+
+Everything here runs in a worker process and returns plain data; `ledger` turns results into
+verdicts.
+"""
+
+import dataclasses
+import importlib
+import itertools
+import time
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import sympy as sp
+
+from loopcert.claim import Enclosed, Instances, Proof, Refutation, Simulation, as_fractions
+from loopcert.prove import enclosure, evaluate, mutants, numeric, sample, smt
+from loopcert.prove.formal import Sequence, contains
+from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN
+
+__all__ = ["Examination", "Result", "examine"]
+
+EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that the proof meets
+    "quick": (20, 60, 24, 2),
+    "full": (100, 400, 400, 12),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One piece of evidence and how it fared."""
+
+    kind: str  # proof, refutation, simulation, enclosure, instances, witness, binding, points
+    status: str  # holds, refuted or unknown
+    engine: str
+    detail: str
+    seconds: float = 0.0
+    error: float = 0.0  # false-alarm probability, where the evidence is random
+    axioms: tuple = ()
+    reading: str = ""
+    transcript: tuple = ()
+    point: dict = field(default_factory=dict)
+    figures: dict = field(default_factory=dict)
+
+    @property
+    def holds(self):
+        """Whether this evidence shows what it should."""
+        return self.status == HOLDS
+
+
+@dataclass(frozen=True)
+class Examination:
+    """All results of one claim; `mutants` maps a status to the changes that ended so."""
+
+    id: str
+    results: tuple
+    mutants: dict
+    unneeded: tuple
+    problems: tuple
+    seconds: float
+
+
+def examine(claim, library, *, effort="quick", seed=0, error=1e-8):
+    """Run all evidence of `claim`; `library` maps ids to the statements that it uses.
+
+    `error` is the false-alarm probability that each random comparison may have.
+    """
+    start = time.perf_counter()
+    rng = np.random.default_rng([seed, zlib.crc32(claim.id.encode())])
+    spots, *sizes = EFFORT[effort]
+    results = [_timed(_evidence, e, claim, library, rng, effort, error) for e in claim.evidence]
+    results += [_timed(_binding, b, claim, rng, spots) for b in claim.binds]
+    refuted = any(isinstance(e, Refutation) for e in claim.evidence)
+    if not refuted and _evaluable(claim.statement):
+        results.append(_timed(_spot_check, claim, rng, spots))
+    fates, unneeded, problems = _mutants(claim, library, rng, sizes, refuted)
+    seconds = time.perf_counter() - start
+    return Examination(claim.id, tuple(results), fates, unneeded, problems, seconds)
+
+
+def _timed(function, *arguments):
+    start = time.perf_counter()
+    result = function(*arguments)
+    return dataclasses.replace(result, seconds=time.perf_counter() - start)
+
+
+# -- evidence ------------------------------------------------------------------------------------
+def _evidence(evidence, claim, library, rng, effort, error):
+    if isinstance(evidence, Proof):
+        return _proof(evidence, claim.statement, library)
+    if isinstance(evidence, Refutation):
+        return _refutation(evidence, claim.statement)
+    if isinstance(evidence, Instances):
+        return _instances(evidence, claim.statement, library)
+    if isinstance(evidence, Enclosed):
+        outcome = enclosure.prove(claim.statement, evidence.box, boxes=evidence.boxes)
+        return Result("enclosure", outcome.status, outcome.engine, outcome.detail)
+    if isinstance(evidence, Simulation):
+        return _simulation(evidence, claim.statement, rng, effort, error)
+    return _witness(evidence, claim.statement)
+
+
+def _proof(proof, statement, library):
+    outcome, transcript = proof.run(statement, library)
+    lines = tuple(_line(step, fact, result) for step, fact, result in transcript)
+    engines = "+".join(dict.fromkeys(result.engine for *_, result in transcript))
+    return Result(
+        "proof", HOLDS if outcome.holds else UNKNOWN, engines, outcome.detail,
+        axioms=proof.axioms, transcript=lines,
+    )
+
+
+def _line(step, fact, outcome):
+    return {
+        "tactic": type(step.by).__name__,
+        "note": step.note,
+        "fact": str(fact),
+        "latex": sp.latex(fact),
+        "engine": outcome.engine,
+        "status": outcome.status,
+        "detail": outcome.detail,
+        "query": outcome.query,
+    }
+
+
+def _refutation(refutation, statement):
+    point = as_fractions(refutation.point)
+    if not point:
+        found = smt.prove(statement)
+        if found.status != REFUTED:
+            return Result("refutation", UNKNOWN, "z3", found.detail, reading=refutation.reading)
+        point = found.point
+    for arithmetic in (evaluate.EXACT, evaluate.BALLS):
+        met = [evaluate.truth(p, point, arithmetic) for p in statement.premises]
+        goal = evaluate.truth(statement.conclusion, point, arithmetic)
+        if all(m is True for m in met) and goal is False and _inside(statement, point):
+            shown = ", ".join(f"{s} = {v}" for s, v in point.items())
+            return Result(
+                "refutation", HOLDS, arithmetic.name, f"fails at {shown}",
+                reading=refutation.reading, point={str(s): str(v) for s, v in point.items()},
+            )
+    return Result("refutation", UNKNOWN, "exact", "the point does not refute the statement",
+                  reading=refutation.reading)
+
+
+def _inside(statement, point):
+    return all(
+        contains(d.elements, x) if isinstance(d, Sequence) else contains(d, point[s])
+        for s, d in statement.variables.items() if s in point
+        for x in (point[s] if isinstance(d, Sequence) else [0])
+    )
+
+
+def _instances(evidence, statement, library):
+    names, ranges = list(evidence.values), list(evidence.values.values())
+    for numbers in itertools.product(*ranges):
+        at = dict(zip(names, map(sp.Integer, numbers), strict=True))
+        single = _specialise(statement, at)
+        outcome, _ = evidence.proof.run(single, library)
+        if not outcome.holds:
+            return Result("instances", UNKNOWN, outcome.engine, f"at {at}: {outcome.detail}")
+    return Result("instances", HOLDS, outcome.engine, f"holds for {evidence.values}")
+
+
+def _specialise(statement, at):
+    def fix(formula):
+        return formula.xreplace(at).replace(
+            lambda s: isinstance(s, sp.Sum | sp.Product), lambda s: s.doit()
+        )
+
+    hypotheses = []
+    for premise in map(fix, statement.premises):
+        length = premise.args[2] if hasattr(premise, "formula") else None
+        hypotheses += [premise] if length is None else [premise.at(k) for k in range(length)]
+    variables = {
+        s: Sequence(fix(d.length), d.elements) if isinstance(d, Sequence) else d
+        for s, d in statement.variables.items() if s not in at
+    }
+    return dataclasses.replace(
+        statement, variables=variables, where={}, hypotheses=tuple(hypotheses),
+        goal=fix(statement.conclusion),
+    )
+
+
+def _witness(evidence, statement):
+    point = as_fractions(evidence.point)
+    wanted = type(evidence).__name__ == "Witness"
+    for arithmetic in (evaluate.EXACT, evaluate.BALLS, evaluate.DIGITS):
+        met = [evaluate.truth(p, point, arithmetic) for p in statement.premises]
+        goal = evaluate.truth(statement.conclusion, point, arithmetic)
+        if goal is not None and all(m is True for m in met):
+            status = HOLDS if goal is wanted else REFUTED
+            word = "satisfies" if goal else "does not satisfy"
+            return Result("witness", status, arithmetic.name, f"{evidence.point} {word} it")
+    return Result("witness", UNKNOWN, "exact", "the point cannot be decided")
+
+
+# -- simulation ----------------------------------------------------------------------------------
+def _simulation(evidence, statement, rng, effort, error):
+    estimates = evidence.run(rng, effort)
+    limit = numeric.threshold(error)
+    point = as_fractions(evidence.at)
+    figures, failed, rejected, passed = {}, [], 0, []
+    for name, formula in evidence.predicted.items():
+        formula = statement.expand(sp.sympify(formula))
+        comparison = numeric.Comparison(
+            name, *map(float, estimates[name]), float(evaluate.value(formula, point))
+        )
+        figures[name] = {
+            "estimate": comparison.estimate, "stderr": comparison.stderr,
+            "predicted": comparison.predicted, "z": comparison.z,
+        }
+        if not abs(comparison.z) < limit:
+            failed.append(name)
+        caught, missed = _wrong_formulas(formula, comparison, point, limit)
+        rejected += caught
+        passed += missed
+    status = HOLDS if not failed and not passed and rejected else REFUTED
+    detail = f"{len(figures)} estimates within {limit:.2f} standard errors"
+    if failed:
+        detail = f"off: {', '.join(failed)}"
+    elif passed or not rejected:
+        detail = f"no power: {', '.join(passed) or 'no constant of the formula matters'}"
+    detail += f"; {rejected} formulas with a constant off by 2% rejected"
+    total = error * len(figures)
+    return Result("simulation", status, "monte carlo", detail, error=total, figures=figures)
+
+
+def _wrong_formulas(formula, comparison, point, limit):
+    caught, missed = 0, []
+    for wrong, change in mutants.off_by_two_percent(formula):
+        try:
+            value = float(evaluate.value(wrong, point))
+        except (evaluate.Undefined, evaluate.Undecidable):
+            continue
+        if abs(value - comparison.predicted) < 0.015 * abs(comparison.predicted):
+            continue
+        other = numeric.Comparison("", comparison.estimate, comparison.stderr, value)
+        if abs(other.z) > limit:
+            caught += 1
+        else:
+            missed.append(f"{comparison.name} with {change} off")
+    return caught, missed
+
+
+# -- bindings and points -------------------------------------------------------------------------
+def _binding(binding, claim, rng, number):
+    module, name = binding.function.rsplit(".", 1)
+    function = getattr(importlib.import_module(module), name)
+    value = claim.statement.expand(sp.sympify(binding.value))
+    worst = 0.0
+    try:
+        for point in sample.points(claim.statement, rng, number):
+            got = function(**{k: _plain(v, claim, point) for k, v in binding.arguments.items()})
+            got = float(_picked(got, binding.pick, claim, point))
+            want = float(evaluate.value(value, point))
+            gap = abs(got - want) / max(abs(want), 1e-300)
+            worst = max(worst, 0.0 if got == want else gap)
+            if not worst <= binding.rtol:
+                shown = ", ".join(f"{s} = {v}" for s, v in point.items())
+                detail = f"{binding.function} gives {got!r}, the statement {want!r} at {shown}"
+                return Result("binding", REFUTED, "numeric", detail)
+    except sample.NoPoint as empty:
+        return Result("binding", UNKNOWN, "numeric", str(empty))
+    detail = f"{binding.function} agrees at {number} points (worst relative gap {worst:.1e})"
+    return Result("binding", HOLDS, "numeric", detail)
+
+
+def _plain(argument, claim, point):
+    if isinstance(argument, sp.IndexedBase):
+        return [float(x) for x in point[argument]]
+    if isinstance(argument, list | tuple):
+        return [_plain(a, claim, point) for a in argument]
+    if not isinstance(argument, sp.Basic):
+        return argument
+    number = evaluate.value(claim.statement.expand(argument), point)
+    return int(number) if argument.is_integer else float(number)
+
+
+def _picked(result, pick, claim, point):
+    if pick is None:
+        return result
+    if isinstance(pick, str):
+        return getattr(result, pick)
+    if isinstance(pick, sp.Basic):
+        pick = int(evaluate.value(pick, point))
+    return result[pick]
+
+
+def _evaluable(statement):
+    """Whether a point decides the goal (a goal with a named predicate is left to the proof)."""
+    return not any(isinstance(c, sp.Symbol) for c in _leaves(statement.conclusion))
+
+
+def _leaves(formula):
+    if isinstance(formula, sp.logic.boolalg.BooleanFunction) and not isinstance(formula, sp.Rel):
+        for part in formula.args:
+            yield from _leaves(part)
+    else:
+        yield formula
+
+
+def _spot_check(claim, rng, number):
+    outcome = numeric.falsify(claim.statement, rng, number)
+    shown = ", ".join(f"{s} = {v}" for s, v in outcome.point.items())
+    return Result("points", outcome.status, "points", f"{outcome.detail} {shown}".strip())
+
+
+# -- mutants -------------------------------------------------------------------------------------
+def _mutants(claim, library, rng, sizes, refuted):
+    """Return (fates, unneeded hypotheses, problems)."""
+    points, most, met = sizes
+    fates, unneeded, problems = {}, [], []
+    if refuted or not claim.theorem_like or not _evaluable(claim.statement):
+        return fates, (), ()
+    proofs = [e for e in claim.evidence if isinstance(e, Proof)]
+    everything = list(mutants.mutants(claim.statement))
+    if len(everything) > most:
+        kept = sorted(rng.choice(len(everything), most, replace=False))
+        everything = [everything[k] for k in kept]
+    for mutant in everything:
+        fate, _ = mutants.reject(mutant, claim.statement, rng, points)
+        if mutant.hypothesis and fate == mutants.SURVIVED:
+            unneeded.append(mutant.change)
+            continue
+        fates.setdefault(fate, []).append(mutant.change)
+        if fate == mutants.KILLED and met > 0 and proofs:
+            met -= 1
+            outcome, _ = proofs[0].run(mutant.statement, library)
+            if outcome.holds:
+                problems.append(f"the proof also accepts the false mutant: {mutant.change}")
+    if fates.get(mutants.SURVIVED) and not claim.loose:
+        problems.append(f"surviving mutants: {'; '.join(fates[mutants.SURVIVED])}")
+    return fates, tuple(unneeded), tuple(problems)
+

@@ -1,0 +1,292 @@
+"""The ledger: all claims examined, and the verdicts that follow over the graph of their uses.
+
+A verdict is computed, never typed:
+
+=====================  ==========================================================================
+proved                 a machine proof covers the whole statement, and all that it uses is proved
+proved modulo {...}    the same, resting on the named standard theorems
+supported              simulation, enclosure or instances only
+refuted                false as printed, by an exact counterexample
+refuted under reading  the same, for one reading of a source that is lost or ambiguous
+witnessed              a definition or assumption with a point that meets it and one that does not
+open                   none of these
+=====================  ==========================================================================
+"""
+
+import graphlib
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+
+from loopcert.claim import Simulation
+from loopcert.examine import Examination, examine
+from loopcert.statements import all_claims
+
+__all__ = ["ERROR_BUDGET", "Ledger", "Row", "Verdict", "check", "claims"]
+
+ERROR_BUDGET = 1e-6  # false alarm of all random evidence of one check together
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A word, the standard theorems that it rests on, and the reading that it is about."""
+
+    word: str
+    modulo: tuple = ()
+    reading: str = ""
+
+    def __str__(self):
+        if self.modulo:
+            return f"{self.word} modulo {{{', '.join(self.modulo)}}}"
+        return f"{self.word} under reading: {self.reading}" if self.reading else self.word
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim in the ledger: its verdict, the results behind it, and what is wrong, if any.
+
+    killed, survived : mutants rejected, and mutants of the goal that were not.
+    unneeded : hypotheses without which no counterexample was found (a finding).
+    problems : why this row does not hold; empty when it does.
+    """
+
+    claim: object
+    verdict: Verdict
+    examination: Examination
+    problems: tuple
+
+    @property
+    def id(self):
+        """The claim's id."""
+        return self.claim.id
+
+    @property
+    def evidence(self):
+        """The results of the claim's evidence, bindings and spot checks."""
+        return self.examination.results
+
+    @property
+    def killed(self):
+        """How many mutants were rejected."""
+        return len(self.examination.mutants.get("killed", ()))
+
+    @property
+    def survived(self):
+        """The mutants of the goal that were not rejected."""
+        return tuple(self.examination.mutants.get("survived", ()))
+
+    @property
+    def seconds(self):
+        """Processor time of the examination."""
+        return self.examination.seconds
+
+    @property
+    def holds(self):
+        """Whether all evidence shows what it should and no mutant passes."""
+        return not self.problems
+
+    def to_json(self):
+        """Return plain data for JSON."""
+        return {
+            "id": self.id,
+            "title": self.claim.title,
+            "kind": self.claim.kind,
+            "source": self.claim.source,
+            "verdict": str(self.verdict),
+            "holds": self.holds,
+            "problems": list(self.problems),
+            "uses": list(self.claim.uses),
+            "corrects": list(self.claim.corrects),
+            "evidence": [asdict(r) for r in self.evidence],
+            "mutants": {k: list(v) for k, v in self.examination.mutants.items()},
+            "unneeded_hypotheses": list(self.examination.unneeded),
+            "seconds": round(self.seconds, 4),
+        }
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The rows of a check, with what it was run under."""
+
+    rows: tuple
+    effort: str
+    seed: int
+    seconds: float
+
+    @property
+    def ok(self):
+        """Whether every verdict follows from its evidence."""
+        return bool(self.rows) and all(row.holds for row in self.rows)
+
+    @property
+    def counts(self):
+        """How many theorem-like claims have each verdict; definitions are counted apart."""
+        tally = {}
+        for row in self.rows:
+            word = row.verdict.word + (" modulo" if row.verdict.modulo else "")
+            word = word if row.claim.theorem_like else f"{row.claim.kind}: {word}"
+            tally[word] = tally.get(word, 0) + 1
+        return tally
+
+    @property
+    def error(self):
+        """The false-alarm probability of all random evidence together."""
+        return sum(r.error for row in self.rows for r in row.evidence)
+
+    def to_json(self):
+        """Return plain data for JSON."""
+        return {
+            "ok": self.ok,
+            "effort": self.effort,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "error": self.error,
+            "counts": self.counts,
+            "rows": [row.to_json() for row in self.rows],
+        }
+
+
+def claims():
+    """Return all claims of the ledger, in the order of the papers."""
+    return all_claims()
+
+
+def check(ids=None, effort="quick", seed=0, *, jobs=None, progress=None):
+    """Examine claims and return the `Ledger`.
+
+    Parameters
+    ----------
+    ids : iterable of str, optional
+        The claims wanted (default: all); what they use is examined as well.
+    effort : {"quick", "full"}
+        How many points, mutants and replicates.
+    seed : int
+        All random evidence draws from it; the verdicts must not depend on it.
+    jobs : int, optional
+        Worker processes (default: one a processor; 1 runs in this process).
+    progress : callable, optional
+        Called with (finished, total, id) after each claim.
+
+    Raises
+    ------
+    ValueError
+        On an unknown id or effort.
+    """
+    start = time.perf_counter()
+    if effort not in ("quick", "full"):
+        raise ValueError(f"effort = {effort!r}: must be 'quick' or 'full'")
+    everything = {claim.id: claim for claim in claims()}
+    wanted = _closure(everything, everything if ids is None else ids)
+    error = ERROR_BUDGET / max(_comparisons(everything.values()), 1)
+    found = dict(_examined(wanted, everything, effort, seed, error, jobs, progress))
+    rows = _rows([everything[i] for i in everything if i in wanted], found)
+    return Ledger(tuple(rows), effort, seed, time.perf_counter() - start)
+
+
+def _comparisons(claims_):
+    return sum(
+        len(e.predicted) for c in claims_ for e in c.evidence if isinstance(e, Simulation)
+    )
+
+
+def _closure(everything, ids):
+    ids = [ids] if isinstance(ids, str) else list(ids)
+    unknown = [i for i in ids if i not in everything]
+    if unknown:
+        raise ValueError(f"unknown claim: {', '.join(unknown)}")
+    wanted, stack = set(), ids
+    while stack:
+        name = stack.pop()
+        if name not in wanted:
+            wanted.add(name)
+            stack += [u for u in (*everything[name].uses, *everything[name].corrects)]
+    return wanted
+
+
+# -- workers -------------------------------------------------------------------------------------
+def _examined(wanted, everything, effort, seed, error, jobs, progress):
+    # Longest first, by the number of pieces: the pool ends evenly.
+    order = sorted(wanted, key=lambda i: -_weight(everything[i]))
+    jobs = min(jobs or os.cpu_count() or 1, len(order))
+    if jobs <= 1:
+        results = (_examine_by_id(i, effort, seed, error) for i in order)
+        yield from _reported(results, len(order), progress)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(_examine_by_id, i, effort, seed, error) for i in order]
+        try:
+            yield from _reported((f.result() for f in as_completed(futures)), len(order), progress)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _weight(claim):
+    simulations = sum(isinstance(e, Simulation) for e in claim.evidence)
+    return 10 * simulations + len(claim.evidence) + len(claim.binds)
+
+
+def _examine_by_id(name, effort, seed, error):
+    everything = {claim.id: claim for claim in claims()}
+    claim = everything[name]
+    library = {u: everything[u].statement for u in claim.uses if u in everything}
+    return name, examine(claim, library, effort=effort, seed=seed, error=error)
+
+
+def _reported(results, total, progress):
+    for done, (name, examination) in enumerate(results, 1):
+        if progress:
+            progress(done, total, name)
+        yield name, examination
+
+
+# -- verdicts ------------------------------------------------------------------------------------
+def _rows(wanted, found):
+    by_id = {claim.id: claim for claim in wanted}
+    verdicts, problems = {}, {claim.id: [] for claim in wanted}
+    for name in _order(by_id):
+        claim = by_id[name]
+        verdicts[name] = _verdict(claim, found[name].results, verdicts)
+        problems[name] += _problems(claim, found[name], verdicts)
+    return [
+        Row(claim, verdicts[claim.id], found[claim.id], tuple(problems[claim.id]))
+        for claim in wanted
+    ]
+
+
+def _order(by_id):
+    graph = {name: [u for u in claim.uses if u in by_id] for name, claim in by_id.items()}
+    try:
+        return list(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as cycle:
+        raise ValueError(f"claims use each other in a circle: {' -> '.join(cycle.args[1])}") from None
+
+
+def _verdict(claim, results, verdicts):
+    """The verdict of one claim from its own results and the verdicts of what it uses."""
+    held = {r.kind: r for r in results if r.holds}
+    consistent = all(r.holds for r in results if r.kind in ("binding", "points"))
+    if "refutation" in held:
+        return Verdict("refuted", reading=held["refutation"].reading)
+    if not claim.theorem_like and claim.kind != "conjecture":
+        good = all(r.holds for r in results) and "witness" in held
+        return Verdict("witnessed" if good else "open")
+    used = [verdicts[u] for u in claim.uses if u in verdicts]
+    if "proof" in held and consistent and all(u.word in ("proved", "witnessed") for u in used):
+        axioms = [*held["proof"].axioms, *(a for u in used for a in u.modulo)]
+        return Verdict("proved", tuple(dict.fromkeys(axioms)))
+    support = {"proof", "simulation", "enclosure", "instances"} & set(held)
+    return Verdict("supported" if support and consistent else "open")
+
+
+def _problems(claim, examination, verdicts):
+    problems = [f"{r.kind} ({r.engine}): {r.detail}" for r in examination.results if not r.holds]
+    problems += list(examination.problems)
+    for used in claim.uses:
+        if verdicts.get(used, Verdict("open")).word in ("open", "refuted"):
+            problems.append(f"uses {used}, which is {verdicts.get(used, 'unknown')}")
+    if not claim.evidence and claim.kind != "conjecture":
+        problems.append("no evidence")
+    return problems

@@ -1,0 +1,181 @@
+"""Mutants: what a statement would say if one small thing in it were wrong.
+
+They are made from the formal object: a constant off by 2%, a term's sign, an exponent, two
+variables swapped, an inequality turned round, a hypothesis dropped.  Evidence that a mutant does
+not upset would be no evidence, so each must be rejected; `reject` says how it fared.
+"""
+
+import dataclasses
+import itertools
+from dataclasses import dataclass
+
+import sympy as sp
+
+from loopcert.prove import evaluate, numeric, sample
+from loopcert.prove.formal import PROPOSITION, Each, Sequence, Statement
+
+__all__ = ["EQUIVALENT", "KILLED", "SURVIVED", "WEAKER", "Mutant", "mutants", "off_by_two_percent",
+           "reject"]
+
+KILLED = "killed"  # a point of the domain refutes it
+EQUIVALENT = "equivalent"  # says the same at every point looked at
+WEAKER = "weaker"  # follows from the goal: less is claimed
+SURVIVED = "survived"
+
+WRONG = sp.Rational(51, 50)
+_TURNED = {sp.Gt: sp.Lt, sp.Ge: sp.Le, sp.Lt: sp.Gt, sp.Le: sp.Ge}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A statement with one thing changed, and what was changed."""
+
+    change: str
+    statement: Statement
+    hypothesis: bool = False  # a dropped hypothesis: a survivor is a finding, not a failure
+
+
+def mutants(statement):
+    """Yield every mutant of `statement`."""
+    for goal, change in _changes(statement.goal):
+        yield Mutant(f"goal: {change}", dataclasses.replace(statement, goal=goal))
+    for symbol, definition in statement.where.items():
+        for altered, change in _changes(definition):
+            where = {**statement.where, symbol: altered}
+            yield Mutant(f"{symbol}: {change}", dataclasses.replace(statement, where=where))
+    for first, second in _swaps(statement):
+        goal = statement.conclusion.xreplace({first: second, second: first})
+        if goal != statement.conclusion:
+            swapped = dataclasses.replace(statement, goal=goal)
+            yield Mutant(f"goal: {first} and {second} swapped", swapped)
+    for dropped in range(len(statement.hypotheses)):
+        if not _assigns(statement.hypotheses[dropped]):
+            rest = (*statement.hypotheses[:dropped], *statement.hypotheses[dropped + 1 :])
+            weaker = dataclasses.replace(statement, hypotheses=rest)
+            yield Mutant(f"without {statement.hypotheses[dropped]}", weaker, hypothesis=True)
+
+
+def off_by_two_percent(expression):
+    """Yield `expression` with one of its numbers two percent too large, each in turn."""
+    for altered, change in _changes(expression):
+        if change.startswith("constant"):
+            yield altered, change
+
+
+def _assigns(hypothesis):
+    inner = hypothesis.formula if isinstance(hypothesis, Each) else hypothesis
+    return isinstance(inner, sp.Eq) and isinstance(inner.lhs, sp.Indexed | sp.Symbol)
+
+
+def _swaps(statement):
+    scalars = [
+        (s, d) for s, d in statement.variables.items()
+        if not isinstance(d, Sequence) and d != PROPOSITION
+    ]
+    for (first, a), (second, b) in itertools.combinations(scalars, 2):
+        if a == b:
+            yield first, second
+
+
+def _changes(expression):
+    """Yield (changed expression, what changed), each change at one place of the tree."""
+    seen = {expression}
+    for path, node in _walk(expression, ()):
+        for new, change in _altered(node, path, expression):
+            result = _put(expression, path, new)
+            if result not in seen and result not in (sp.true, sp.false):
+                seen.add(result)
+                yield result, change
+
+
+def _walk(node, path):
+    yield path, node
+    if isinstance(node, sp.Sum | sp.Product):
+        yield from _walk(node.args[0], (*path, 0))
+        return
+    for number, child in enumerate(node.args):
+        if not (isinstance(node, Each | sp.Indexed) and number > 0):
+            yield from _walk(child, (*path, number))
+
+
+def _altered(node, path, root):
+    if isinstance(node, sp.Rational) and not _is_exponent(path, root):
+        yield (node * WRONG if node != 0 else sp.Rational(1, 50)), f"constant {node}"
+    if isinstance(node, sp.Pow) and node.args[1].is_Rational:
+        yield sp.Pow(node.args[0], node.args[1] + 1), f"exponent of {node}"
+    if isinstance(node, sp.Add):
+        for term in node.args:
+            yield node - 2 * term, f"sign of {term}"
+    if isinstance(node, sp.Mul) and not any(a.is_Rational for a in node.args):
+        yield node * WRONG, f"constant 1 of {node}"
+    for relation, turned in _TURNED.items():
+        if isinstance(node, relation):
+            yield turned(*node.args), "inequality turned round"
+
+
+def _is_exponent(path, root):
+    if not path:
+        return False
+    parent = root
+    for number in path[:-1]:
+        parent = parent.args[number]
+    return isinstance(parent, sp.Pow) and path[-1] == 1
+
+
+def _put(node, path, new):
+    if not path:
+        return new
+    args = list(node.args)
+    args[path[0]] = _put(args[path[0]], path[1:], new)
+    return node.func(*args)
+
+
+def reject(mutant, original, rng, number):
+    """Return (status, point): how the mutant fares on `number` random points of its domain."""
+    outcome = numeric.falsify(mutant.statement, rng, number)
+    if outcome.status == "refuted":
+        return KILLED, outcome.point
+    if mutant.hypothesis:
+        return SURVIVED, {}
+    try:
+        points = list(sample.points(original, rng, min(number, 40)))
+    except sample.NoPoint:
+        return SURVIVED, {}
+    return _compare(mutant.statement, original, points), {}
+
+
+def _compare(mutated, original, points):
+    pairs = zip(original.conjuncts, mutated.conjuncts, strict=False)
+    gaps = [
+        gap for old, new in pairs if old != new for gap in [_gap(old, new, p) for p in points]
+    ]
+    if not gaps or len(original.conjuncts) != len(mutated.conjuncts) or None in gaps:
+        return SURVIVED
+    if all(g == 0 for g in gaps):
+        return EQUIVALENT
+    return WEAKER if all(g >= 0 for g in gaps) else SURVIVED
+
+
+def _gap(old, new, point):
+    """How much more room the mutated inequality leaves at a point (None: not comparable)."""
+    if isinstance(old, sp.Implies) and isinstance(new, sp.Implies) and old.args[0] == new.args[0]:
+        met = evaluate.truth(old.args[0], point)
+        return _gap(old.args[1], new.args[1], point) if met else 0
+    if isinstance(old, sp.Eq) and isinstance(new, sp.Eq):
+        both = [_distance(old.lhs - old.rhs, point), _distance(new.lhs - new.rhs, point)]
+        return None if None in both else 0
+    inequality = sp.Gt | sp.Ge | sp.Lt | sp.Le
+    if not (isinstance(old, inequality) and isinstance(new, inequality)):
+        return None
+    both = [_distance(f.gts - f.lts, point) for f in (old, new)]
+    if None in both:
+        return None
+    gap = both[1] - both[0]
+    return 0 if abs(gap) <= evaluate.TOLERANCE * max(abs(both[0]), abs(both[1]), 1) else gap
+
+
+def _distance(expression, point):
+    try:
+        return evaluate.value(expression, point)
+    except (evaluate.Undefined, evaluate.Undecidable):
+        return None

@@ -1,0 +1,3 @@
+"""Claims: breakdown."""
+
+CLAIMS = ()

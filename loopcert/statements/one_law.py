@@ -1,0 +1,3 @@
+"""Claims: one_law."""
+
+CLAIMS = ()
