@@ -1,0 +1,249 @@
+"""Replicates in fixed chunks, one random stream a chunk: the result depends on the seed alone.
+
+The work is cut into chunks whose size does not know how many workers there are. Chunk k advances
+with the k-th stream spawned from the caller's generator and fills rows of the result that belong
+to no other chunk. So cores, chunk order and engine cannot change a bit of the result, and more
+replicates from the same seed extend the earlier ones.
+"""
+
+import concurrent.futures
+import contextlib
+import functools
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from sims import _check
+
+__all__ = ["Engine", "Inline", "RayCluster", "Threads", "replicate"]
+
+_CHUNK_DRAWS = 2**20  # a chunk takes some 10 ms: much longer than handing it out
+_CHUNK_ROWS = 2**12
+
+
+class Engine(Protocol):
+    """What `replicate` asks of a place to run: apply a function to the items of an iterable."""
+
+    def map(
+        self, function: Callable, items: Iterable, halt: np.ndarray
+    ) -> Iterator[tuple[int, object]]:
+        """Yield (position, function(item)) in any order, taking items only as they are needed.
+
+        On the way out of an interrupted loop the engine may set ``halt[0]``, which running
+        kernels of the same process obey, and leaves nothing running.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """One chunk after the other in the calling thread (an interrupt waits for the chunk)."""
+
+    def map(self, function, items, halt):
+        """Yield (position, function(item)) in order."""
+        yield from enumerate(map(function, items))
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """A pool of threads in this process.
+
+    Attributes
+    ----------
+    workers : int or None
+        Number of threads; None: as many as cores that this process may use.
+    """
+
+    workers: int | None = None
+
+    def __post_init__(self):
+        """Refuse a count below one."""
+        if self.workers is not None:
+            _check.count("workers", self.workers, 1)
+
+    def map(self, function, items, halt):
+        """Yield (position, function(item)) as they finish; at most two chunks a thread wait."""
+        workers = int(self.workers or _cores())
+        pool = concurrent.futures.ThreadPoolExecutor(workers, "sims")
+
+        def submit(item):
+            return pool.submit(function, item)
+
+        try:
+            yield from _in_flight(submit, _first_done, items, 3 * workers)
+        except BaseException:
+            halt[0] = True
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RayCluster:
+    """Tasks on a Ray cluster: the one that ``ray.init`` joined, or a local one.
+
+    Attributes
+    ----------
+    in_flight : int
+        Chunks handed out at a time.
+    """
+
+    in_flight: int = 64
+
+    def map(self, function, items, halt):
+        """Yield (position, function(item)) as they finish anywhere on the cluster."""
+        try:
+            import ray
+        except ImportError:
+            raise ImportError(
+                "RayCluster needs Ray: python -m pip install 'loopcert[ray]'"
+            ) from None
+        if not ray.is_initialized():
+            ray.init(log_to_driver=False, include_dashboard=False)
+        shared = ray.put(function)
+        remote = ray.remote(_apply)
+        pending = set()
+
+        def submit(item):
+            task = remote.remote(shared, item)
+            pending.add(task)
+            return task
+
+        def first_done(tasks):
+            done, _ = ray.wait(list(tasks), num_returns=1)
+            pending.discard(done[0])
+            return done[0], ray.get(done[0])
+
+        try:
+            yield from _in_flight(submit, first_done, items, self.in_flight)
+        finally:
+            for task in pending:
+                with contextlib.suppress(Exception):
+                    ray.cancel(task, force=True)
+
+
+def _cores():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _apply(function, item):
+    return function(item)
+
+
+def _first_done(futures):
+    done, _ = concurrent.futures.wait(futures, return_when=concurrent.futures.FIRST_COMPLETED)
+    first = done.pop()
+    return first, first.result()
+
+
+def _in_flight(submit, first_done, items, limit):
+    """Keep at most `limit` tasks under way and yield (position, result) as they finish."""
+    queue = enumerate(items)
+    positions = {submit(item): position for position, item in itertools.islice(queue, limit)}
+    while positions:
+        task, result = first_done(positions)
+        position = positions.pop(task)
+        for later, item in itertools.islice(queue, 1):
+            positions[submit(item)] = later
+        yield position, result
+
+
+def _engine(workers):
+    if workers is None or not hasattr(workers, "map"):
+        return Threads(workers)
+    return workers
+
+
+def chunk_rows(draws):
+    """Return the number of replicates in a chunk, for replicates of about `draws` draws each.
+
+    Examples
+    --------
+    >>> chunk_rows(1), chunk_rows(40_000), chunk_rows(10**12)
+    (4096, 16, 1)
+    """
+    rows = min(max(_CHUNK_DRAWS // max(int(draws), 1), 1), _CHUNK_ROWS)
+    return 1 << (rows.bit_length() - 1)
+
+
+def _run_chunk(kernel, arguments, results, halt, item):
+    """Allocate the chunk's part of the results and let `kernel` fill it."""
+    rng, rows, each = item
+    filled = tuple(np.zeros((rows, *shape), dtype) for shape, dtype in results)
+    kernel(rng, halt, *each, *arguments, *filled)
+    return filled
+
+
+def _chunks(rng, replicates, rows, each):
+    """Yield each chunk's stream, number of rows and rows of the arrays in `each`."""
+    for start in range(0, replicates, rows):
+        stop = min(start + rows, replicates)
+        (stream,) = rng.spawn(1)
+        yield stream, stop - start, tuple(array[start:stop] for array in each)
+
+
+def replicate(kernel, replicates, results, *, rng, draws, each=(), arguments=(), workers=None):
+    """Run `replicates` independent copies of a loop and return what they recorded.
+
+    Parameters
+    ----------
+    kernel : callable
+        ``kernel(rng, halt, *each, *arguments, *filled)`` advances the replicates of one chunk
+        with one generator and writes into `filled`, one zeroed array a result. Compiled kernels
+        release the GIL and look at ``halt[0]`` now and then: when it is set nobody will read
+        the results.
+    replicates : int
+        Number of copies, >= 0.
+    results : sequence of (shape, dtype)
+        What one replicate records.
+    rng : numpy.random.Generator
+        One stream a chunk is spawned from it. Spawning advances the generator's count of
+        children, so that a second call with the same generator gives fresh results.
+    draws : int
+        Rough number of random draws in one replicate. With nothing else it sets the chunk size.
+    each : sequence of arrays, optional
+        Arrays with a first axis of length `replicates`, of which a chunk sees its own rows.
+    arguments : sequence, optional
+        Passed to each chunk as they are.
+    workers : int, Engine or None, optional
+        Number of threads (None: all cores), or an engine such as `Inline` or `RayCluster`. It
+        changes no result.
+
+    Returns
+    -------
+    tuple of arrays
+        One a result, of shape (replicates, *shape).
+
+    Raises
+    ------
+    ValueError
+        For a negative count, workers < 1, or an `rng` that cannot spawn.
+
+    Examples
+    --------
+    >>> def kernel(rng, halt, out):
+    ...     out[:] = rng.standard_normal(out.shape)
+    >>> def run(workers):
+    ...     rng = np.random.default_rng(1)
+    ...     return replicate(kernel, 5, [((2,), float)], rng=rng, draws=2, workers=workers)[0]
+    >>> run(3).shape, bool((run(3) == run(Inline())).all())
+    ((5, 2), True)
+    """
+    replicates = _check.count("replicates", replicates)
+    rng = _check.generator(rng)
+    engine = _engine(workers)
+    rows = chunk_rows(draws)
+    halt = np.zeros(1, np.bool_)
+    gathered = tuple(np.zeros((replicates, *shape), dtype) for shape, dtype in results)
+    task = functools.partial(_run_chunk, kernel, tuple(arguments), tuple(results), halt)
+    chunks = _chunks(rng, replicates, rows, each)
+    with contextlib.closing(engine.map(task, chunks, halt)) as finished:
+        for position, filled in finished:
+            for whole, part in zip(gathered, filled):
+                whole[position * rows:position * rows + len(part)] = part
+    return gathered
