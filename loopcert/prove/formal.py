@@ -97,6 +97,8 @@ class Statement:
         for symbol, domain in self.variables.items():
             if isinstance(domain, sp.Set) and isinstance(symbol, sp.Symbol):
                 _check_assumptions(symbol, domain)
+            if isinstance(domain, Sequence) and symbol.label.is_real is not None:
+                raise ValueError(f"{symbol}: a sequence gets its properties from its domain only")
 
     def expand(self, expression):
         """Return `expression` with every symbol of `where` replaced by its definition."""

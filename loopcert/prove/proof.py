@@ -96,8 +96,10 @@ class ByDerivative:
             return Outcome(UNKNOWN, "calculus", problem)
         height = fact.gts - fact.lts
         edge = symbolic.limit(height, x, self.at, "+" if self._rising(statement) else "-")
-        if edge is None or not _nonnegative(edge, context):
-            return Outcome(UNKNOWN, "calculus", f"the value at {x} = {self.at} is not >= 0")
+        # At an end that belongs to the domain a strict inequality needs a strict value.
+        closed = _strict(fact) and statement.variables[x].contains(self.at) == sp.true
+        if edge is None or not _bounded_below(edge, context, strict=closed):
+            return Outcome(UNKNOWN, "calculus", f"the value at {x} = {self.at} is too small")
         smooth = _smooth(height, x, context)
         if not smooth.holds:
             return smooth
@@ -125,8 +127,8 @@ class ByDerivative:
                 return Outcome(UNKNOWN, "calculus", "the derivative given is not the derivative")
             slope = given
         slope = slope if self._rising(context.statement) else -slope
-        strict = isinstance(fact, sp.StrictGreaterThan | sp.StrictLessThan)
-        wanted = sp.Gt(slope, 0, evaluate=False) if strict else sp.Ge(slope, 0, evaluate=False)
+        relation = sp.Gt if _strict(fact) else sp.Ge
+        wanted = relation(slope, 0, evaluate=False)
         outcome = smt.prove(context.statement, wanted, context.facts)
         if not outcome.holds:
             return Outcome(UNKNOWN, "calculus", f"the slope's sign: {outcome.detail}")
@@ -134,10 +136,14 @@ class ByDerivative:
                        query=outcome.query)
 
 
-def _nonnegative(edge, context):
+def _strict(fact):
+    return isinstance(fact, sp.StrictGreaterThan | sp.StrictLessThan)
+
+
+def _bounded_below(edge, context, *, strict):
     if edge == sp.oo:
         return True
-    wanted = sp.Ge(edge, 0)
+    wanted = sp.Gt(edge, 0) if strict else sp.Ge(edge, 0)
     if wanted in (sp.true, sp.false):
         return wanted == sp.true
     return smt.prove(context.statement, wanted, context.facts).holds
@@ -282,6 +288,8 @@ class Lemma:
     def instance(self, context):
         """Return (goal, obligations) of the instance."""
         lemma = context.library[self.claim]
+        if PROPOSITION in lemma.variables.values():
+            raise ValueError(f"{self.claim} speaks of a named predicate and has no instances")
         scope = {s: self.at.get(s, s) for s in lemma.variables}
         swap = _substitution(scope, context.statement)
         duties = [swap(p) for p in lemma.premises]

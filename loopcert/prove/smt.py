@@ -14,6 +14,7 @@ from functools import reduce
 
 import sympy as sp
 import z3
+from sympy.core.function import AppliedUndef
 
 from loopcert.prove import evaluate
 from loopcert.prove.formal import PROPOSITION, Each, Sequence, contains
@@ -22,6 +23,7 @@ from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, Outcome
 __all__ = ["TIMEOUT", "Question", "defined", "prove"]
 
 TIMEOUT = 10_000  # milliseconds a query
+_TOTAL = (sp.exp, sp.erf, sp.erfc, sp.sin, sp.cos, sp.atan, sp.sinh, sp.cosh, sp.tanh)
 _RELATIONS = {
     sp.Eq: lambda a, b: a == b,
     sp.Ne: lambda a, b: a != b,
@@ -246,9 +248,31 @@ class Question:
         if e not in self.atoms:
             self.atoms[e] = z3.Real(f"atom{next(self._names)}")
             self._learn(e, self.atoms[e])
+        self._note_partial(e)
+        return self.atoms[e]
+
+    def _note_partial(self, e):
+        """Record where an atom is undefined."""
         if isinstance(e, sp.log):
             self.partial.append(self._term(e.args[0]) <= 0)
-        return self.atoms[e]
+        elif isinstance(e, sp.acos | sp.asin):
+            inner = self._term(e.args[0])
+            self.partial += [inner < -1, inner > 1]
+        elif isinstance(e, sp.Sum):
+            self._note_partial_terms(e)
+        elif isinstance(e, sp.Function) and not isinstance(e, (*_TOTAL, AppliedUndef)):
+            raise ValueError(f"{e.func.__name__} has no translation for Z3")
+
+    def _note_partial_terms(self, e):
+        index, low, high = e.limits[0]
+        fresh = sp.Symbol(f"{index.name}_of_sum{next(self._names)}", real=True)
+        outer, self.partial = self.partial, []
+        self._term(e.function.xreplace({index: fresh}))
+        inner, self.partial = self.partial, outer
+        if inner:
+            position = self._term(fresh)
+            within = [position >= self._term(low), position <= self._term(high)]
+            self.partial.append(z3.And(*within, z3.Or(inner)))
 
     def _learn(self, e, x):
         """Add what is true of an atom; nothing here may depend on the statement."""
