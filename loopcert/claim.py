@@ -54,7 +54,7 @@ class Instances:
     """The goal for single values of the integer variables in `values`, each proved."""
 
     values: Mapping
-    proof: Proof = Proof()
+    proof: Proof = field(default_factory=Proof)
 
     level = "support"
 

@@ -17,10 +17,11 @@ import sympy as sp
 from loopcert.claim import Enclosed, Instances, Proof, Refutation, Simulation, as_fractions
 from loopcert.prove import enclosure, evaluate, mutants, numeric, sample, smt
 from loopcert.prove.formal import Sequence, contains
-from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN
+from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, EngineTimeout, deadline
 
 __all__ = ["Examination", "Result", "examine"]
 
+MUTANT_SECONDS = 2  # for a proof of something that is known to be false
 EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that the proof meets
     "quick": (20, 60, 24, 2),
     "full": (100, 400, 400, 12),
@@ -327,10 +328,18 @@ def _mutants(claim, library, rng, sizes, refuted):
         fates.setdefault(fate, []).append(mutant.change)
         if fate == mutants.KILLED and met > 0 and proofs:
             met -= 1
-            outcome, _ = proofs[0].run(mutant.statement, library)
-            if outcome.holds:
+            if _proof_accepts(proofs[0], mutant.statement, library):
                 problems.append(f"the proof also accepts the false mutant: {mutant.change}")
     if fates.get(mutants.SURVIVED) and not claim.loose:
         problems.append(f"surviving mutants: {'; '.join(fates[mutants.SURVIVED])}")
     return fates, tuple(unneeded), tuple(problems)
+
+
+def _proof_accepts(proof, statement, library):
+    try:
+        with deadline(MUTANT_SECONDS):
+            outcome, _ = proof.run(statement, library, timeout=1000 * MUTANT_SECONDS)
+    except EngineTimeout:
+        return False
+    return outcome.holds
 

@@ -261,7 +261,8 @@ def _order(by_id):
     try:
         return list(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as cycle:
-        raise ValueError(f"claims use each other in a circle: {' -> '.join(cycle.args[1])}") from None
+        circle = " -> ".join(cycle.args[1])
+        raise ValueError(f"claims use each other in a circle: {circle}") from None
 
 
 def _verdict(claim, results, verdicts):

@@ -75,10 +75,9 @@ class Exact:
 
 
 class Digits:
-    """Sixty digits; two sides closer than 2**-100 of the larger (or of one) cannot be told apart."""
+    """Sixty digits; sides closer than 2**-100 of the larger (or of one) cannot be told apart."""
 
     name = "digits"
-    _names = {"Abs": "fabs", "LambertW": "lambertw"}
 
     def number(self, rational):
         return mpmath.mpf(int(rational.p)) / int(rational.q)
@@ -101,7 +100,7 @@ class Digits:
     def function(self, name, arguments):
         if name == "log" and arguments[0] <= 0:
             raise Undefined("the logarithm of a number <= 0")
-        result = getattr(mpmath, self._names.get(name, name))(*arguments)
+        result = getattr(mpmath, {"Abs": "fabs"}.get(name, name.lower()))(*arguments)
         if isinstance(result, mpmath.mpc):
             if result.imag != 0:
                 raise Undefined(f"{name} outside its real domain")
@@ -123,7 +122,6 @@ class Balls:
     """FLINT balls: a value is an interval that surely contains the number meant."""
 
     name = "balls"
-    _names = {"Abs": "__abs__", "LambertW": "lambertw"}
 
     def number(self, rational):
         return flint.arb(flint.fmpq(int(rational.p), int(rational.q)))
@@ -151,7 +149,7 @@ class Balls:
         return base**exponent
 
     def function(self, name, arguments):
-        result = getattr(arguments[0], self._names.get(name, name))(*arguments[1:])
+        result = getattr(arguments[0], {"Abs": "__abs__"}.get(name, name.lower()))(*arguments[1:])
         if not result.is_finite():
             raise Undecidable(f"{name} of a ball that leaves its domain")
         return result

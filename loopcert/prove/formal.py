@@ -136,7 +136,7 @@ class Statement:
 
 
 def free(formula):
-    """Return the symbols that a formula leaves free; an indexed base counts, its label does not."""
+    """Return the symbols left free; an indexed base counts as one, its label does not."""
     bases = {indexed.base for indexed in formula.atoms(sp.Indexed)}
     labels = {base.label for base in bases}
     bound = {e.args[1] for e in formula.atoms(Each)}

@@ -37,6 +37,13 @@ class Context:
     statement: Statement
     facts: tuple
     library: Mapping
+    timeout: int | None = None  # milliseconds for a question to Z3; None: the engine's default
+
+    def ask(self, goal, facts=None, statement=None, **options):
+        """Ask Z3 whether `goal` follows from the premises and the facts."""
+        options["timeout"] = options.get("timeout") or self.timeout
+        facts = self.facts if facts is None else facts
+        return smt.prove(statement or self.statement, goal, facts, **options)
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,7 @@ class Smt:
     def establish(self, fact, context):
         """Return the `Outcome` for `fact`."""
         known = () if self.alone else context.facts
-        return smt.prove(
-            context.statement, fact, known, integers=self.integers, timeout=self.timeout
-        )
+        return context.ask(fact, known, integers=self.integers, timeout=self.timeout)
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ class ByDerivative:
         slope = slope if self._rising(context.statement) else -slope
         relation = sp.Gt if _strict(fact) else sp.Ge
         wanted = relation(slope, 0, evaluate=False)
-        outcome = smt.prove(context.statement, wanted, context.facts)
+        outcome = context.ask(wanted)
         if not outcome.holds:
             return Outcome(UNKNOWN, "calculus", f"the slope's sign: {outcome.detail}")
         return Outcome(HOLDS, "calculus", "boundary value >= 0, slope has one sign (Z3)",
@@ -146,7 +151,7 @@ def _bounded_below(edge, context, *, strict):
     wanted = sp.Gt(edge, 0) if strict else sp.Ge(edge, 0)
     if wanted in (sp.true, sp.false):
         return wanted == sp.true
-    return smt.prove(context.statement, wanted, context.facts).holds
+    return context.ask(wanted).holds
 
 
 _SMOOTH = (sp.exp, sp.log, sp.erf, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan)
@@ -164,7 +169,7 @@ def _smooth(height, x, context):
         elif not isinstance(e, _SMOOTH):
             return Outcome(UNKNOWN, "calculus", f"{e.func.__name__} may not be smooth")
     for condition in positive:
-        if not smt.prove(context.statement, condition, context.facts).holds:
+        if not context.ask(condition).holds:
             return Outcome(UNKNOWN, "calculus", f"{condition} not shown")
     return smt.defined(context.statement, [height], context.facts)
 
@@ -194,7 +199,7 @@ class Induction:
         free = [f.xreplace(at) for f in self._reusable(context) if f.has(self.on)]
         everywhere = [f for f in self._reusable(context) if not f.has(self.on)]
         given = [_unroll(f) for f in [*everywhere, *free, *self._elements(context, at)]]
-        return smt.prove(self._bare(context), _unroll(fact.xreplace(at)), given)
+        return context.ask(_unroll(fact.xreplace(at)), given, self._bare(context))
 
     def _step(self, fact, context):
         successor = {self.on: self.on + 1}
@@ -202,7 +207,7 @@ class Induction:
         given += [f.xreplace(successor) for f in self._reusable(context) if f.has(self.on)]
         given += [p.at(self.on + shift) for p in self._each(context) for shift in self._last(p)]
         goal = _split_last(fact.xreplace(successor))
-        return smt.prove(self._bare(context), goal, [_split_last(g) for g in given])
+        return context.ask(goal, [_split_last(g) for g in given], self._bare(context))
 
     def _each(self, context):
         return [p for p in context.statement.premises if isinstance(p, Each)]
@@ -269,7 +274,7 @@ class Enclose:
             domain = context.statement.variables.get(symbol)
             low, high = self.box[symbol]
             if domain is None or not domain.is_subset(sp.Interval(low, high)):
-                return Outcome(UNKNOWN, "flint", f"the box does not contain the domain of {symbol}")
+                return Outcome(UNKNOWN, "flint", f"the box is smaller than {symbol}'s domain")
         bare = dataclasses.replace(context.statement, where={}, hypotheses=(), goal=fact)
         return enclosure.prove(bare, self.box)
 
@@ -395,8 +400,8 @@ def _discharge(duty, context):
             statement, variables={**statement.variables, index: sp.S.Naturals0},
         )
         within = sp.Le(index, duty.args[2] - 1)
-        return smt.prove(wider, sp.Implies(within, duty.at(index)), context.facts)
-    return smt.prove(statement, duty, context.facts)
+        return context.ask(sp.Implies(within, duty.at(index)), statement=wider)
+    return context.ask(duty)
 
 
 @dataclass(frozen=True)
@@ -409,7 +414,7 @@ class Modulo:
 
     def establish(self, fact, context):
         """Return the `Outcome`; the fact is the conclusion."""
-        outcome = smt.prove(context.statement, self.premise, context.facts)
+        outcome = context.ask(self.premise)
         if not outcome.holds:
             return Outcome(UNKNOWN, "axiom", f"its premise: {outcome.detail}")
         return Outcome(HOLDS, "axiom", f"{self.axiom} ({AXIOMS[self.axiom].reference})")
@@ -455,26 +460,26 @@ class Proof:
         """The names of the standard theorems that the proof rests on."""
         return tuple(dict.fromkeys(s.by.axiom for s in self.steps if isinstance(s.by, Modulo)))
 
-    def run(self, statement, library):
+    def run(self, statement, library, timeout=None):
         """Return (outcome, transcript): a list of (step, fact, outcome)."""
         facts, transcript = [], []
         for step in self.steps:
-            context = Context(statement, tuple(facts), library)
+            context = Context(statement, tuple(facts), library, timeout)
             outcome, fact = _attempt(step, context)
             transcript.append((step, fact, outcome))
             if not outcome.holds:
                 return outcome, transcript
             facts += list(fact.args) if isinstance(fact, sp.And) else [fact]
-        last = self._goal(statement, facts)
+        last = self._goal(Context(statement, tuple(facts), library, timeout))
         transcript.append((Step(Smt(self.integers)), statement.conclusion, last))
         return last, transcript
 
-    def _goal(self, statement, facts):
-        left = [c for c in statement.conjuncts if c not in facts]
+    def _goal(self, context):
+        left = [c for c in context.statement.conjuncts if c not in context.facts]
         if not left:
             return Outcome(HOLDS, "kernel", "the goal is among the facts")
         try:
-            return smt.prove(statement, sp.And(*left), facts, integers=self.integers)
+            return context.ask(sp.And(*left), integers=self.integers)
         except (ValueError, TypeError) as error:
             return Outcome(UNKNOWN, "z3", str(error))
 

@@ -1,8 +1,8 @@
 """Random points of a statement's domain that satisfy its hypotheses.
 
-Real values are drawn over many scales and from a few special values; a hypothesis of the form
-``Eq(symbol, expression)`` (or ``Eq(v[0], ...)``, ``Each(Eq(v[t+1], ...), t, T)``) assigns; the other
-hypotheses accept or reject.
+Real values are drawn over many scales and from a few special values.  A hypothesis of the form
+``Eq(symbol, expression)`` (or ``Eq(v[0], ...)``, ``Each(Eq(v[t+1], ...), t, T)``) assigns; the
+other hypotheses accept or reject.
 """
 
 from fractions import Fraction
@@ -66,11 +66,11 @@ def _assigned(statement):
 
 
 def _draw(statement, rng, assigned):
-    point = {}
+    point, lengths = {}, _lengths(statement)
     scalars = {s: d for s, d in statement.variables.items() if not isinstance(d, Sequence)}
     for symbol, domain in scalars.items():
         if symbol not in assigned and domain != PROPOSITION:
-            point[symbol] = draw(domain, rng, statement.variables, symbol)
+            point[symbol] = draw(domain, rng, short=symbol in lengths)
     for symbol, domain in statement.variables.items():
         if isinstance(domain, Sequence):
             length = int(evaluate.value(domain.length, point, evaluate.EXACT))
@@ -81,13 +81,13 @@ def _draw(statement, rng, assigned):
     return point
 
 
-def draw(domain, rng, variables=(), symbol=None):
-    """Draw one value of a SymPy set."""
+def draw(domain, rng, *, short=False):
+    """Draw one value of a SymPy set; `short` keeps a number of terms small."""
     low, high = domain.inf, domain.sup
     if isinstance(domain, sp.FiniteSet):
         return _fraction(list(domain)[rng.integers(len(domain))])
     if domain.is_subset(sp.S.Integers):
-        return _whole(low, high, rng, limited=_is_length(symbol, variables))
+        return _whole(low, high, rng, limited=short)
     if rng.random() < 0.15:
         special = [x for x in SPECIAL if contains(domain, x)]
         if special:
@@ -95,11 +95,16 @@ def draw(domain, rng, variables=(), symbol=None):
     return _real(_edge(low), _edge(high), rng)
 
 
-def _is_length(symbol, variables):
-    return any(
-        isinstance(d, Sequence) and d.length.has(symbol)
-        for d in (variables.values() if variables else ())
-    ) if symbol is not None else False
+def _lengths(statement):
+    """The symbols on which the length of a sequence or the end of a sum depends."""
+    found = set()
+    for domain in statement.variables.values():
+        if isinstance(domain, Sequence):
+            found |= domain.length.free_symbols
+    for formula in (statement.conclusion, *statement.premises):
+        for series in formula.atoms(sp.Sum, sp.Product):
+            found |= series.limits[0][1].free_symbols | series.limits[0][2].free_symbols
+    return found
 
 
 def _edge(x):
