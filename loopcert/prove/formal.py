@@ -122,17 +122,12 @@ class Statement:
         goal = self.conclusion
         return goal.args if isinstance(goal, sp.And) else (goal,)
 
-    def latex(self):
-        """Return a list of LaTeX lines: variables, definitions, hypotheses, goal."""
-        domains = ",\\; ".join(
-            rf"{sp.latex(s)} \in {_set_latex(d)}" if d != PROPOSITION else sp.latex(s)
+    def domains_latex(self):
+        """Return one LaTeX line for each variable and its domain."""
+        return [
+            sp.latex(s) if d == PROPOSITION else rf"{sp.latex(s)} \in {_set_latex(d)}"
             for s, d in self.variables.items()
-        )
-        lines = [rf"\forall\; {domains}"]
-        lines += [rf"{sp.latex(s)} := {sp.latex(e)}" for s, e in self.where.items()]
-        lines += [rf"\text{{assume }} {sp.latex(h)}" for h in self.hypotheses]
-        goal = self.goal.args if isinstance(self.goal, sp.And) else (self.goal,)
-        return lines + [rf"\vdash\; {sp.latex(g)}" for g in goal]
+        ]
 
 
 def free(formula):
