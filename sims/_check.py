@@ -1,7 +1,5 @@
 """Argument checks of the simulators: one line that names argument, value and range."""
 
-import operator
-
 import numpy as np
 
 __all__ = ["count", "counts", "generator", "number", "numbers", "option", "starts", "vector"]
@@ -51,12 +49,9 @@ def count(name, value, low=0):
     Traceback (most recent call last):
     ValueError: rounds = 2.5: must be a whole number >= 0
     """
-    try:
-        return int(counts(name, [operator.index(value)], low)[0])
-    except TypeError:
-        if np.ndim(value):
-            raise ValueError(f"{name} = {value!r}: must be one whole number >= {low}") from None
-        return int(counts(name, [value], low)[0])
+    if np.ndim(value) or isinstance(value, str):
+        raise ValueError(f"{name} = {value!r}: must be a whole number >= {low}")
+    return int(counts(name, [value], low)[0])
 
 
 def counts(name, value, low=0):

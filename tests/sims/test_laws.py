@@ -1,0 +1,176 @@
+"""Laws of every loop that refits itself: a new loop supplies two attributes and inherits them all.
+
+`run(rng, replicates, workers)` returns paths (R, T+1, k) from a start that treats the k coordinates
+alike; `unguided(rng, replicates)` returns paths of the loop without any selection or correction.
+"""
+
+import numpy as np
+import pytest
+from numba import njit
+
+from sims import (
+    simulate_correction_loop,
+    simulate_selection_loop,
+    simulate_verified_regression,
+)
+from sims.confidence import z_of_mean, z_test
+
+
+class RefittingLoopLaws:
+    """What holds for any loop; subclasses give `run` and `unguided`."""
+
+    @staticmethod
+    def run(rng, replicates, workers=None):
+        raise NotImplementedError
+
+    @staticmethod
+    def unguided(rng, replicates):
+        raise NotImplementedError
+
+    def test_same_seed_same_path(self):
+        first, second, other = (self.run(np.random.default_rng(seed), 50) for seed in (4, 4, 5))
+        np.testing.assert_array_equal(first, second)
+        assert (first[:, -1] != other[:, -1]).all()
+
+    def test_workers_and_engines_change_nothing(self, other_engines):
+        expected = self.run(np.random.default_rng(4), 3000)
+        for workers in other_engines:
+            np.testing.assert_array_equal(
+                self.run(np.random.default_rng(4), 3000, workers), expected)
+
+    def test_more_replicates_extend_the_earlier_ones(self):
+        whole = self.run(np.random.default_rng(4), 40)
+        np.testing.assert_array_equal(self.run(np.random.default_rng(4), 17), whole[:17])
+
+    def test_replicates_are_distinct_and_finite(self):
+        paths = self.run(np.random.default_rng(4), 3000)
+        assert np.isfinite(paths).all()
+        assert len(np.unique(paths[:, -1, 0])) == 3000
+
+    def test_neighbours_are_uncorrelated(self):
+        # Null: replicates are independent. The correlation of 3000 pairs has an error of 0.018.
+        last = self.run(np.random.default_rng(4), 3001)[:, -1, 0]
+        correlation = np.corrcoef(last[1:], last[:-1])[0, 1]
+        assert z_test(correlation, 0.0, 1.0 / np.sqrt(3000))
+
+    def test_coordinates_are_exchangeable(self, assert_same_law):
+        paths = self.run(np.random.default_rng(4), 6000)[:, 1:]
+        assert_same_law(paths[:3000, :, 0], paths[3000:, :, -1])
+
+    def test_no_guidance_no_drift(self):
+        # Null: the mean of each increment is 0.
+        paths = self.unguided(np.random.default_rng(4), 4000)
+        assert z_of_mean(np.diff(paths, axis=1), 0.0)
+
+    def test_nothing_may_be_asked_for(self):
+        assert len(self.run(np.random.default_rng(4), 0)) == 0
+
+
+@njit
+def keep_all(squared):
+    return 1.0
+
+
+@njit
+def keep_near(squared):
+    return squared < 2.0
+
+
+class TestSelectionBySampling(RefittingLoopLaws):
+    @staticmethod
+    def run(rng, replicates, workers=None):
+        return simulate_selection_loop(
+            [0.5, 0.5, 0.5], [5, 10, 20], 1.0, 1.5, replicates=replicates, rng=rng,
+            workers=workers).parameters
+
+    @staticmethod
+    def unguided(rng, replicates):
+        return simulate_selection_loop(
+            [1.0, 2.0], [5, 10], 1.0, 1.0, replicates=replicates, rng=rng,
+            reward=keep_all).parameters
+
+
+class TestSelectionByLaw(RefittingLoopLaws):
+    @staticmethod
+    def run(rng, replicates, workers=None):
+        return simulate_selection_loop(
+            [0.5, 0.5], [5, 10, 20], 1.0, 1.5, replicates=replicates, rng=rng, level="law",
+            workers=workers).parameters
+
+    @staticmethod
+    def unguided(rng, replicates):
+        return simulate_selection_loop(
+            [1.0, 2.0], [5, 10], 1.0, 1e9, replicates=replicates, rng=rng,
+            level="law").parameters
+
+
+class TestSelectionByOwnReward(RefittingLoopLaws):
+    @staticmethod
+    def run(rng, replicates, workers=None):
+        return simulate_selection_loop(
+            [0.5, 0.5], [5, 10], 1.0, 1.0, replicates=replicates, rng=rng, reward=keep_near,
+            workers=workers).parameters
+
+    @staticmethod
+    def unguided(rng, replicates):
+        return TestSelectionBySampling.unguided(rng, replicates)
+
+
+class TestVerifiedRegression(RefittingLoopLaws):
+    @staticmethod
+    def run(rng, replicates, workers=None):
+        return simulate_verified_regression(
+            [3.0, 3.0], 1.0, 1.5, [4, 8, 8], replicates=replicates, rng=rng,
+            workers=workers)
+
+    @staticmethod
+    def unguided(rng, replicates):
+        return simulate_verified_regression(
+            [3.0, -2.0], 1.0, np.inf, [4, 8, 8], replicates=replicates, rng=rng)
+
+
+def correction_laws(policy, bootstrap):
+    class Laws(RefittingLoopLaws):
+        @staticmethod
+        def run(rng, replicates, workers=None):
+            return simulate_correction_loop(
+                6, 4, 0.3, 4, policy=policy, bootstrap=bootstrap, replicates=replicates, rng=rng,
+                workers=workers).means
+
+        @staticmethod
+        def unguided(rng, replicates):
+            return simulate_correction_loop(
+                6, 4, 0.0, 4, policy=policy, bootstrap=bootstrap, replicates=replicates,
+                rng=rng).means
+
+        @pytest.mark.parametrize("correction", [0.0, 0.5, np.inf])
+        def test_real_data_alone_stay_as_they_are(self, correction):
+            loop = simulate_correction_loop(
+                6, 0, correction, 4, policy=policy, bootstrap=bootstrap, replicates=20,
+                rng=np.random.default_rng(4))
+            np.testing.assert_allclose(
+                loop.means, np.repeat(loop.means[:, :1], 5, axis=1), rtol=1e-15)
+            np.testing.assert_allclose(
+                loop.covariances, np.repeat(loop.covariances[:, :1], 5, axis=1), rtol=1e-14)
+
+    return Laws
+
+
+class TestReplace(correction_laws("replace", True)):
+    pass
+
+
+class TestReplaceAfresh(correction_laws("replace", False)):
+    pass
+
+
+class TestAccumulate(correction_laws("accumulate", True)):
+    pass
+
+
+class TestLog(correction_laws("log", False)):
+    pass
+
+
+class TestRamp(correction_laws("ramp", True)):
+    pass

@@ -1,0 +1,184 @@
+"""Chunks and streams: the seed decides the result, and nothing else does."""
+
+import concurrent.futures
+import multiprocessing
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from numba import njit
+
+from sims import simulate_random_pruning
+from sims.replicate import Inline, RayCluster, Threads, chunk_rows, replicate
+
+
+def normals(rng, halt, out):
+    out[:] = rng.standard_normal(out.shape)
+
+
+def run(seed=1, replicates=23, workers=None, kernel=normals):
+    rng = np.random.default_rng(seed)
+    return replicate(
+        kernel, replicates, [((2,), np.float64)], rng=rng, draws=2**18, workers=workers)[0]
+
+
+class Processes:
+    """An engine of spawned processes: what Ray asks of a task, a pickle of it, without Ray."""
+
+    def map(self, function, items, halt):
+        context = multiprocessing.get_context("spawn")
+        with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+            yield from enumerate(pool.map(function, items))
+
+
+def test_seed_alone_decides(other_engines):
+    expected = run(workers=Inline())
+    assert np.unique(expected).size == expected.size
+    for workers in [None, Threads(3), *other_engines]:
+        np.testing.assert_array_equal(run(workers=workers), expected)
+    assert not (run(seed=2) == expected).any()
+
+
+def test_more_replicates_extend_the_earlier_ones():
+    whole = run(replicates=23)
+    for fewer in (0, 4, 8, 20):  # whole chunks
+        np.testing.assert_array_equal(run(replicates=fewer), whole[:fewer])
+
+
+def test_chunks_have_the_spawned_streams():
+    streams = np.random.default_rng(1).spawn(6)
+    parts = [stream.standard_normal((4, 2)) for stream in streams]
+    np.testing.assert_array_equal(run(), np.concatenate(parts)[:23])
+
+
+def test_a_second_call_is_fresh():
+    rng = np.random.default_rng(1)
+    first, second = (
+        replicate(normals, 5, [((), np.float64)], rng=rng, draws=1)[0] for _ in range(2))
+    assert not np.isin(first, second).any()
+
+
+def test_rows_of_given_arrays_follow_their_replicates(other_engines):
+    given = np.arange(50.0)
+
+    def kernel(rng, halt, rows, factor, out, count):
+        out[:] = factor * rows
+        count[:] = len(rows)
+
+    for workers in other_engines:
+        out, count = replicate(
+            kernel, 50, [((), np.float64), ((), np.int64)], rng=np.random.default_rng(0),
+            draws=2**17, each=(given,), arguments=(3.0,), workers=workers)
+        np.testing.assert_array_equal(out, 3.0 * given)
+        np.testing.assert_array_equal(count, np.where(given < 48, 8, 2))
+
+
+@pytest.mark.parametrize("draws", [0, 1, 100, 2**13, 2**20, 2**70])
+def test_chunk_size(draws):
+    rows = chunk_rows(draws)
+    assert rows & (rows - 1) == 0
+    assert 1 <= rows <= 4096
+    assert rows == 1 or rows * draws <= 2**20
+
+
+def test_processes_agree():
+    def simulate(workers):
+        return simulate_random_pruning(
+            1.5, 3, 50, 0.2, 0.9, 0.1, ridge=0.1, replicates=5000,
+            rng=np.random.default_rng(3), workers=workers)
+
+    np.testing.assert_array_equal(simulate(Processes()), simulate(2))
+
+
+@pytest.mark.slow
+def test_ray_agrees():
+    ray = pytest.importorskip("ray")
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    try:
+        np.testing.assert_array_equal(run(workers=RayCluster(in_flight=3)), run(workers=1))
+    finally:
+        ray.shutdown()
+
+
+def test_ray_is_named_when_it_is_missing(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    with pytest.raises(ImportError, match=r"loopcert\[ray\]"):
+        run(workers=RayCluster())
+
+
+def test_few_chunks_wait_at_a_time():
+    taken, done = [], []
+
+    def chunks():
+        for position in range(40):
+            taken.append(position)
+            yield position
+
+    for _ in Threads(2).map(done.append, chunks(), np.zeros(1, bool)):
+        assert len(taken) - len(done) <= 6 + 1
+    assert taken == sorted(done) == list(range(40))
+
+
+def test_an_error_ends_the_work():
+    calls = []
+
+    def kernel(rng, halt, out):
+        calls.append(1)
+        time.sleep(0.001)
+        raise OverflowError("as it happens")
+
+    with pytest.raises(OverflowError, match="as it happens"):
+        run(replicates=10_000, kernel=kernel)
+    assert len(calls) < 2500
+    assert not [t for t in threading.enumerate() if t.name.startswith("sims")]
+
+
+@njit(nogil=True)
+def endless(rng, halt, out):
+    """Draw until somebody calls a halt."""
+    while not halt[0]:
+        out[0, 0] += rng.standard_normal()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_stops_kernels_that_run(workers):
+    endless(np.random.default_rng(0), np.ones(1, bool), np.zeros((1, 2)))
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(replicates=100, kernel=endless, workers=workers)
+    assert time.monotonic() - start < 30.0
+    assert not [t for t in threading.enumerate() if t.name.startswith("sims")]
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"workers": 0}, r"workers = 0: must be a whole number >= 1"),
+    ({"workers": 1.5}, r"workers = 1.5: must be a whole number >= 1"),
+    ({"workers": "two"}, r"workers = 'two': must be a whole number >= 1"),
+    ({"replicates": -1}, r"replicates = -1: must be a whole number >= 0"),
+    ({"replicates": float("nan")}, r"replicates = nan: must be a whole number"),
+])
+def test_misuse_is_one_line(arguments, message):
+    with pytest.raises(ValueError, match=message) as error:
+        run(**arguments)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("rng", [None, 3, np.random, np.random.SeedSequence(1)])
+def test_only_a_generator_is_random(rng):
+    with pytest.raises(ValueError, match=r"^rng"):
+        replicate(normals, 1, [((), np.float64)], rng=rng, draws=1)
+
+
+def test_a_generator_that_cannot_spawn_is_refused():
+    class Words(np.random.bit_generator.ISeedSequence):
+        def generate_state(self, n_words, dtype=np.uint32):
+            return np.ones(n_words, dtype)
+
+    rng = np.random.Generator(np.random.PCG64(Words()))
+    with pytest.raises(ValueError, match="cannot spawn"):
+        replicate(normals, 1, [((), np.float64)], rng=rng, draws=1)
