@@ -10,6 +10,8 @@ import inspect
 import io
 import math
 import re
+import sys
+import textwrap
 import typing
 from pathlib import Path
 from typing import Annotated
@@ -116,31 +118,34 @@ def _flags(options):
     return [f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(options)]
 
 
-def _first_words(box):
-    """Return the message of a tyro error box as one line: no frame, no footer."""
-    lines = []
-    for line in box.splitlines():
-        text = line.strip().strip("│|").strip()
-        if re.fullmatch(r"[╭╰┌└+].*|[─-]+", text):
-            if lines:
+def _message(box):
+    """Return the lines of a tyro error box: no title, no frame, no footer."""
+    lines = [line.strip(" │|") for line in box.splitlines()]
+    message = []
+    for line in lines[1:]:  # the first is the title, framed or not
+        if re.fullmatch(r"[-─╭╮╰╯┌┐└┘+]*", line):
+            if message:
                 break
             continue
-        lines.append(text)
-    return one_line(" ".join(lines)) or "these options cannot be read"
+        message.append(line)
+    return message or ["these options cannot be read"]
 
 
-def _reworded(message, prog):
-    """Return tyro's `message` in our form: what, then what is allowed."""
-    message = re.sub(r"^Error parsing (\S+): ", r"\1 ", message)
-    message = re.sub(rf"^Missing from {re.escape(prog)}: ", "missing: ", message)
-    message = re.sub(
-        r"^Missing value for argument '([^']*)'\..*", r"\1: needs a value", message
-    )
-    message = re.sub(
+def _reworded(box, prog):
+    """Return the message of a tyro error box in our form: what, then what is allowed."""
+    box = re.sub(r"\x1b\[[0-9;]*m", "", box)
+    first, *rest = _message(box)
+    if first.startswith("Missing from"):
+        names = [line for line in rest if re.fullmatch(r"--[\w-]+( [A-Z]\S*)?|[A-Z]+", line)]
+        return f"missing: {', '.join(names)} (see {prog} --help)"
+    text = one_line(" ".join([first, *rest]))
+    text = re.sub(r"^Error parsing (\S+): ", r"\1 ", text)
+    text = re.sub(r"^Missing value for argument '([^']*)'\..*", r"\1: needs a value", text)
+    text = re.sub(
         r"^invalid choice ('.*') for argument '([^']*)'\. Expected one of \((.*)\)\.?$",
-        r"\2 \1: must be one of \3", message,
+        r"\2 \1: must be one of \3", text,
     )
-    return f"{message.removesuffix(' (required)')} (see {prog} --help)"
+    return f"{text} (see {prog} --help)"
 
 
 def _unknown(tokens, options, prog):
@@ -152,24 +157,44 @@ def _unknown(tokens, options, prog):
     return f"one argument too many: {tokens[0]!r} (see {prog} --help)"
 
 
+def _description(options):
+    """Return the docstring; indented, its lines stay as they are instead of being joined."""
+    return textwrap.indent(inspect.cleandoc(options.__doc__), "  ")
+
+
+class _Shadow(io.StringIO):
+    """Text kept back that looks, to its writer, like the stream it will go to."""
+
+    def __init__(self, stream):
+        super().__init__()
+        self._stream = stream
+
+    def isatty(self):
+        return self._stream.isatty()
+
+    @property
+    def encoding(self):
+        return (self._stream.encoding or "ascii").lower()
+
+
 def parse(options, arguments, prog):
     """Return an instance of the dataclass `options` filled from `arguments`.
 
     Raises :class:`UserError` for what cannot be parsed, and SystemExit(0) after help.
     """
-    complaint = io.StringIO()
+    complaint, lesson = io.StringIO(), _Shadow(sys.stdout)
     try:
-        with contextlib.redirect_stderr(complaint):
+        with contextlib.redirect_stderr(complaint), contextlib.redirect_stdout(lesson):
             parsed, extra = tyro.cli(
                 options, prog=prog, args=arguments, return_unknown_args=True,
-                description=inspect.cleandoc(options.__doc__),
+                description=_description(options),
                 config=(tyro.conf.FlagCreatePairsOff,),
             )
     except SystemExit as stop:
         if not stop.code:
+            sys.stdout.write(re.sub(r"\n{3,}", "\n\n", lesson.getvalue()))
             raise
-        text = re.sub(r"\x1b\[[0-9;]*m", "", complaint.getvalue())
-        raise UserError(_reworded(_first_words(text), prog)) from None
+        raise UserError(_reworded(complaint.getvalue(), prog)) from None
     if extra:
         raise UserError(_unknown(extra, options, prog))
     return typing.cast(options, parsed)

@@ -5,7 +5,7 @@ import difflib
 __all__ = ["UserError", "listing", "one_line", "suggestion"]
 
 
-class UserError(Exception):
+class UserError(ValueError):
     """Input that cannot be used. The command line prints its one line and exits with 2."""
 
 

@@ -1,6 +1,5 @@
 """`loopcert check`: run the evidence of every claim, print the verdicts, write the page."""
 
-import os
 import re
 import tempfile
 from collections import Counter
@@ -58,11 +57,12 @@ def run(options):
     """Check, print, write the page; return 0 when the ledger is in order, 1 otherwise."""
     import loopcert
     from loopcert import ledger, report
+    from loopcert.doctor import usable_cores
 
     claims = {claim.id: claim for claim in loopcert.claims()}
     ids = known(options.only, claims)
     require_writable(options.report)
-    jobs = options.jobs or len(os.sched_getaffinity(0))
+    jobs = options.jobs or usable_cores()
     from loopcert._progress import progress
 
     with progress("check") as advance:

@@ -1,7 +1,7 @@
 """`loopcert claims`: list the claims, show one, draw their graph."""
 
+import textwrap
 from dataclasses import dataclass
-from typing import Literal
 
 from tyro.conf import Positional
 
@@ -22,8 +22,8 @@ class Options:
       loopcert claims graph --json              nodes and edges
     """
 
-    what: Positional[Literal["list", "show", "graph"]] = "list"
-    """list, show or graph."""
+    what: Positional[word("list|show|graph")] = "list"
+    """What to do."""
 
     id: Positional[word("ID", "(with show)")] = None
     """The claim to show."""
@@ -36,33 +36,56 @@ def run(options):
     """Print what was asked for; return 0."""
     import loopcert
 
-    if options.what == "show" and options.id is None:
-        raise UserError("claims show: which claim? (loopcert claims lists the ids)")
-    if options.what != "show" and options.id is not None:
-        raise UserError(f"claims {options.what}: takes no claim id, but {options.id!r} was given")
     claims = tuple(loopcert.claims())
+    _require_sense(options, claims)
     {"list": _list, "show": _show, "graph": _graph}[options.what](claims, options)
     return 0
 
 
+def _require_sense(options, claims):
+    what, name = options.what, options.id
+    if what not in ("list", "show", "graph"):
+        meant = [claim.id for claim in claims if claim.id.casefold() == what.casefold()]
+        hint = f"; did you mean 'show {meant[0]}'?" if meant else ""
+        raise UserError(f"claims: {what!r} is not one of list, show, graph{hint}")
+    if what == "show" and name is None:
+        raise UserError("claims show: which claim? (loopcert claims lists the ids)")
+    if what != "show" and name is not None:
+        raise UserError(f"claims {what}: takes no claim id, but {name!r} was given")
+
+
 def summary(claim):
     """Return the plain record of a claim."""
-    from loopcert._json import plain
+    return {
+        "id": claim.id, "title": claim.title, "kind": claim.kind, "source": claim.source,
+        "statement": _statement(claim.statement),
+        "uses": list(_names(claim.uses)), "corrects": list(_names(claim.corrects)),
+        "binds": [str(getattr(bound, "function", bound)) for bound in claim.binds or ()],
+        "evidence": [_evidence(item) for item in claim.evidence or ()],
+        "note": getattr(claim, "note", ""),
+    }
 
-    fields = ("id", "title", "kind", "source", "statement", "uses", "corrects", "binds",
-              "evidence")
-    return {name: plain(_told(getattr(claim, name, None))) for name in fields}
+
+def _statement(statement):
+    """Return the parts of a formal statement as lines of text; other statements as they are."""
+    if not hasattr(statement, "goal"):
+        return str(statement)
+    goals = getattr(statement.goal, "args", ()) if _is_and(statement.goal) else ()
+    return {
+        "for all": [f"{name} in {domain}" for name, domain in statement.variables.items()],
+        "where": [f"{name} = {value}" for name, value in statement.where.items()],
+        "such that": [str(formula) for formula in statement.hypotheses],
+        "holds": [str(formula) for formula in goals or (statement.goal,)],
+    }
 
 
-def _told(value):
-    """Return `value` as something that prints: a function by its name."""
-    if callable(value) and hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    if isinstance(value, (list, tuple)):
-        return [_told(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
-    return value if isinstance(value, (str, dict)) or value is None else str(value)
+def _is_and(formula):
+    return type(formula).__name__ == "And"
+
+
+def _evidence(item):
+    """Return one line on a piece of evidence: its kind, and what it does, cut short."""
+    return textwrap.shorten(item if isinstance(item, str) else repr(item), 200, placeholder=" ...")
 
 
 def _names(value):
@@ -80,8 +103,8 @@ def _list(claims, options):
         write(_json.dumps([summary(claim) for claim in claims]))
         return
     table(
-        ("id", "title", "kind", "source"),
-        [(claim.id, claim.title, claim.kind, claim.source) for claim in claims],
+        ("id", "kind", "source", "title"),
+        [(claim.id, claim.kind, claim.source, claim.title) for claim in claims],
     )
     write()
     write(f"{len(claims)} claims")
@@ -100,12 +123,22 @@ def _show(claims, options):
         write(_json.dumps(record))
         return
     write(f"{record.pop('id')}  {record.pop('title')}")
-    for name, value in record.items():
-        if value not in (None, [], "", {}):
-            lines = value if isinstance(value, list) else str(value).splitlines()
-            label = name.replace("_", " ")
-            for i, line in enumerate(lines):
-                write(f"  {label if i == 0 else '':<10}{line}")
+    statement = record.pop("statement")
+    _lines("kind", record.pop("kind"))
+    _lines("source", record.pop("source"))
+    for name, lines in statement.items() if isinstance(statement, dict) else [("says", statement)]:
+        _lines(name, lines)
+    for name, lines in record.items():
+        _lines(name.replace("_", " "), lines)
+
+
+def _lines(label, lines):
+    """Write a label and its lines; nothing when there are none."""
+    from loopcert._table import write
+
+    lines = str(lines).splitlines() if isinstance(lines, str) else lines
+    for i, line in enumerate(lines):
+        write(f"  {label if i == 0 else '':<10} {line}")
 
 
 def edges(claims):
