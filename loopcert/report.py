@@ -86,7 +86,8 @@ def slug(text):
 def mathml(latex):
     """Return LaTeX as MathML, or as code where it cannot be converted."""
     try:
-        return jinja2.utils.markupsafe.Markup(convert(latex, display="block"))
+        inline = convert(latex).replace("<math ", '<math displaystyle="true" ', 1)
+        return jinja2.utils.markupsafe.Markup(inline)
     except Exception:  # the converter raises whatever its parser meets
         return jinja2.utils.markupsafe.Markup(f"<code>{html.escape(latex)}</code>")
 
@@ -94,7 +95,7 @@ def mathml(latex):
 def statement_lines(statement):
     """Return (role, LaTeX) pairs for a statement: variables, definitions, hypotheses, goal."""
     goal = statement.goal.args if isinstance(statement.goal, sp.And) else (statement.goal,)
-    lines = [("for all", line) for line in statement.domains_latex()]
+    lines = [("for all", r",\quad ".join(statement.domains_latex()))]
     lines += [("where", rf"{sp.latex(s)} = {sp.latex(e)}") for s, e in statement.where.items()]
     lines += [("assume", sp.latex(h)) for h in statement.hypotheses]
     return lines + [("then" if n == 0 else "and", sp.latex(g)) for n, g in enumerate(goal)]
