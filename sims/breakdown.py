@@ -7,17 +7,15 @@ classifier is ridge least squares on what is kept; it never sees which labels ar
 import math
 
 import numpy as np
-from numba import njit
 from scipy.special import ndtr
 
 from sims import _check
-from sims._ridge import absorb, cosine, fit, forget, new_learner
+from sims._classifier import agreement_chunk, generated_chunk, random_chunk
 from sims.replicate import replicate
 
 __all__ = ["simulate_generated_training", "simulate_pruned_classifier", "simulate_random_pruning"]
 
-_PATIENCE = 100_000_000  # items in a row that may be refused
-_GLANCE = 4_095  # a mask: items between two looks at the halt flag, less one
+_ANGLES = f"[0, {math.pi!r}]"
 
 
 def simulate_random_pruning(
@@ -75,7 +73,7 @@ def simulate_random_pruning(
         for name, value in (("p", p), ("phi", phi), ("psi", psi)))
     ridge = _check.number("ridge", ridge, "[0, inf]")
     (cosines,) = replicate(
-        _random_chunk, replicates, [((), np.float64)], rng=rng, draws=n * (dim + 2),
+        random_chunk, replicates, [((), np.float64)], rng=rng, draws=n * (dim + 2),
         arguments=(separation, dim, n, p, phi, psi, ridge), workers=workers)
     return _accuracy(separation, cosines)
 
@@ -132,7 +130,7 @@ def simulate_pruned_classifier(
     labeller, verifier = _directions(dim, angle_gen, angle_prune, angle_between)
     ridge = _check.number("ridge", ridge, "[0, inf]")
     (cosines,) = replicate(
-        _agreement_chunk, replicates, [((), np.float64)], rng=rng, draws=n * (dim + 2),
+        agreement_chunk, replicates, [((), np.float64)], rng=rng, draws=n * (dim + 2),
         arguments=(separation if margin else 0.0, margin, dim, n, labeller, verifier, ridge),
         workers=workers)
     return _accuracy(separation, cosines)
@@ -197,14 +195,11 @@ def simulate_generated_training(
     _check.option("labels", labels, ("sampled", "hard"))
     ridge = _check.number("ridge", ridge, "[0, inf]")
     (cosines,) = replicate(
-        _generated_chunk, replicates, [((), np.float64)], rng=rng,
+        generated_chunk, replicates, [((), np.float64)], rng=rng,
         draws=(n_real + 2 * n_kept) * (dim + 2), workers=workers,
         arguments=(separation, dim, n_real, n_kept, verifier, arm == "verified",
                    arm == "clean", labels == "sampled", ridge))
     return _accuracy(separation, cosines)
-
-
-_ANGLES = f"[0, {math.pi!r}]"
 
 
 def _accuracy(separation, cosines):
@@ -237,116 +232,3 @@ def _directions(dim, angle_gen, angle_prune, angle_between):
     if outside > 1e-7:
         raise ValueError(f"dim = {dim}: must be >= {2 if dim == 1 else 3} for these angles")
     return labeller[:dim].copy(), verifier[:dim].copy()
-
-
-@njit(nogil=True, cache=True)
-def _random_chunk(rng, halt, separation, dim, n, p, phi, psi, ridge, cosines):
-    """Train on labels whose errors and survival do not look at the features."""
-    learner = new_learner(dim, ridge)
-    point = np.empty(dim)
-    for r in range(len(cosines)):
-        forget(learner)
-        kept = 0
-        for k in range(n):
-            if k & _GLANCE == 0 and halt[0]:
-                return
-            wrong = rng.random() < p
-            if rng.random() < (psi if wrong else phi):
-                for i in range(dim):
-                    point[i] = rng.standard_normal()
-                point[0] += separation
-                absorb(learner, kept, point, -1.0 if wrong else 1.0)
-                kept += 1
-        fit(learner, kept, ridge)
-        cosines[r] = cosine(learner[4])
-
-
-@njit(nogil=True, cache=True)
-def _along(direction, point):
-    """Return the product of a point with a direction in the first few coordinates."""
-    product = 0.0
-    for i in range(len(direction)):
-        product += direction[i] * point[i]
-    return product
-
-
-@njit(nogil=True, cache=True)
-def _agreement_chunk(
-    rng, halt, separation, margin, dim, n, labeller, verifier, ridge, cosines
-):
-    """Train on items that labeller and verifier put on the same side."""
-    learner = new_learner(dim, ridge)
-    point = np.empty(dim)
-    seen = len(labeller)  # all that the two look at: the rest is drawn for kept items only
-    for r in range(len(cosines)):
-        forget(learner)
-        kept = 0
-        for k in range(n):
-            if k & _GLANCE == 0 and halt[0]:
-                return
-            for i in range(seen):
-                point[i] = rng.standard_normal()
-            point[0] = point[0] + separation if margin else abs(point[0])
-            right = _along(labeller, point) > 0.0
-            if right == (_along(verifier, point) > 0.0):
-                for i in range(seen, dim):
-                    point[i] = rng.standard_normal()
-                absorb(learner, kept, point, 1.0 if right else -1.0)
-                kept += 1
-        fit(learner, kept, ridge)
-        cosines[r] = cosine(learner[4])
-
-
-@njit(nogil=True, cache=True)
-def _draw_item(rng, separation, point):
-    """Fill `point` with the features of an item, times its class."""
-    for i in range(len(point)):
-        point[i] = rng.standard_normal()
-    point[0] += separation
-
-
-@njit(nogil=True, cache=True)
-def _generated_label(rng, sampled, score):
-    """Return the generator's label, +-1, of features with this score."""
-    if not sampled:
-        return 1.0 if score > 0.0 else -1.0
-    tail = math.exp(-abs(score))
-    unlikely = rng.random() * (1.0 + tail) < tail
-    return -1.0 if (score > 0.0) == unlikely else 1.0
-
-
-@njit(nogil=True, cache=True)
-def _generated_chunk(
-    rng, halt, separation, dim, n_real, n_kept, verifier, verified, clean, sampled, ridge, cosines
-):
-    """Fit a generator to real items, then train on items that it labels."""
-    generator = new_learner(dim, 0.0)
-    learner = new_learner(dim, ridge)
-    point = np.empty(dim)
-    for r in range(len(cosines)):
-        forget(generator)
-        for k in range(n_real):
-            if k & _GLANCE == 0 and halt[0]:
-                return
-            _draw_item(rng, separation, point)
-            absorb(generator, k, point, 1.0)
-        fit(generator, n_real, 0.0)
-        forget(learner)
-        kept = refused = 0
-        while kept < n_kept:
-            _draw_item(rng, separation, point)
-            label = 1.0
-            if not clean:
-                label = _generated_label(rng, sampled, _along(generator[4], point))
-            if not verified or label * _along(verifier, point) > 0.0:
-                absorb(learner, kept, point, label)
-                kept += 1
-                refused = 0
-            else:
-                refused += 1
-                if refused >= _PATIENCE:
-                    raise RuntimeError("the verifier refused 100,000,000 items in a row")
-            if (kept + refused) & _GLANCE == 0 and halt[0]:
-                return
-        fit(learner, kept, ridge)
-        cosines[r] = cosine(learner[4])

@@ -5,17 +5,18 @@ corrector replaces some of the law that they follow by the true one, and the nex
 to the real points together with corrected ones. Covariances are maximum likelihood (divisor N).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
 from sims import _check
-from sims._cholesky import factor
 from sims.replicate import replicate
 
 __all__ = ["CorrectionLoop", "simulate_correction_loop"]
 
+_EPSILON = 2.0**-52
 _GLANCE = 65_535  # a mask: points between two looks at the halt flag, less one
 
 
@@ -154,14 +155,30 @@ def _real_points(rng, halt, n, mean, covariance, point):
 
 
 @njit(nogil=True, cache=True)
+def _factor(covariance, root):
+    """Fill the lower Cholesky factor; a pivot that is round-off makes a column of zeros."""
+    dim = len(covariance)
+    for j in range(dim):
+        pivot = covariance[j, j]
+        for k in range(j):
+            pivot -= root[j, k] * root[j, k]
+        root[j, j] = math.sqrt(pivot) if pivot > _EPSILON * dim * covariance[j, j] else 0.0
+        for i in range(j + 1, dim):
+            rest = covariance[i, j]
+            for k in range(j):
+                rest -= root[i, k] * root[j, k]
+            root[i, j] = rest / root[j, j] if root[j, j] > 0.0 else 0.0
+
+
+@njit(nogil=True, cache=True)
 def _generate(rng, centre, root, noise, point):
-    """Fill `point` with a draw of N(centre, U'U), with U the upper triangle of `root`."""
+    """Fill `point` with a draw of the model."""
     for i in range(len(centre)):
         noise[i] = rng.standard_normal()
     for i in range(len(centre)):
         point[i] = centre[i]
         for k in range(i + 1):
-            point[i] += root[k, i] * noise[k]
+            point[i] += root[i, k] * noise[k]
 
 
 @njit(nogil=True, cache=True)
@@ -194,8 +211,7 @@ def _begin_round(rng, halt, mean, covariance, model, generated):
     origin, centre, root, noise, _ = model
     for i in range(len(mean)):
         centre[i] = mean[i] - origin[i]
-    root[:] = covariance
-    factor(root)
+    _factor(covariance, root)
     for k in range(len(generated)):
         _generate(rng, centre, root, noise, generated[k])
         if k & _GLANCE == 0 and halt[0]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba.extending import is_jitted
 
-from sims import _cholesky, _ridge, breakdown, budget, contraction, verifier
+from sims import _classifier, breakdown, budget, contraction, verifier
 from sims.confidence import z_test
 
 
@@ -59,7 +59,7 @@ def interpreted(monkeypatch):
     """Return a switch that replaces every compiled kernel by the Python function behind it."""
 
     def switch():
-        for module in (_cholesky, _ridge, breakdown, budget, contraction, verifier):
+        for module in (_classifier, breakdown, budget, contraction, verifier):
             for name, value in vars(module).items():
                 if is_jitted(value):
                     monkeypatch.setattr(module, name, value.py_func)

@@ -72,7 +72,7 @@ def test_clopper_pearson_broadcasts():
 
 @pytest.mark.parametrize(("successes", "trials"), [(3, 2), (-1, 2), (0.5, 2), (1, 2.5)])
 def test_clopper_pearson_refuses_what_is_no_count(successes, trials):
-    with pytest.raises(ValueError, match="successes|trials"):
+    with pytest.raises(ValueError, match=r"successes|trials"):
         clopper_pearson(successes, trials)
 
 

@@ -1,7 +1,7 @@
-"""Laws of every loop that refits itself: a new loop supplies two attributes and inherits them all.
+"""Laws of every loop that refits itself: a new loop gives two functions and inherits them all.
 
-`run(rng, replicates, workers)` returns paths (R, T+1, k) from a start that treats the k coordinates
-alike; `unguided(rng, replicates)` returns paths of the loop without any selection or correction.
+`run(rng, replicates, workers)` returns paths (R, T+1, k) from a start that treats all of the k
+coordinates alike; `unguided(rng, replicates)` returns paths without selection or correction.
 """
 
 import numpy as np

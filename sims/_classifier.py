@@ -1,0 +1,277 @@
+"""Kernels that train a ridge least-squares classifier, one item at a time, in memory d^2.
+
+Items come multiplied by their true class: `point` stands for (class times features) and `label`
+for (class times label), which is 1 when the label is right. The classifier sees products of two
+such factors only, so nothing is lost, and no item needs a class of its own.
+
+Linear algebra is in plain loops, so that the bits do not depend on machine, load or engine: a
+library may order its sums by core count. And all compiled functions that call each other are in
+this one file, because Numba renews a cached kernel only when its own file changes.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+__all__ = ["agreement_chunk", "generated_chunk", "random_chunk"]
+
+_PATIENCE = 100_000_000  # items in a row that may be refused
+_GLANCE = 4_095  # a mask: items between two looks at the halt flag, less one
+_EPSILON = 2.0**-52
+
+
+@njit(nogil=True, cache=True)
+def _factor(matrix):
+    """Overwrite the upper triangle of a symmetric `matrix` by U with U'U = matrix.
+
+    The lower triangle is not looked at. A pivot that is round-off beside its diagonal element
+    (a semi-definite matrix) makes a row of zeros.
+    """
+    size = len(matrix)
+    noise = np.empty(size)
+    for k in range(size):
+        noise[k] = _EPSILON * size * matrix[k, k]
+    for k in range(size):
+        source = matrix[k]
+        root = math.sqrt(source[k]) if source[k] > noise[k] else 0.0
+        source[k] = root
+        for j in range(k + 1, size):
+            source[j] = source[j] / root if root > 0.0 else 0.0
+        for i in range(k + 1, size):
+            target = matrix[i]
+            scale = source[i]
+            for j in range(i, size):
+                target[j] -= scale * source[j]
+
+
+@njit(nogil=True, cache=True)
+def _solve(upper, vector):
+    """Overwrite `vector` by the solution of U'U x = vector (0 where U has a row of zeros)."""
+    size = len(vector)
+    for i in range(size):
+        row = upper[i]
+        vector[i] = vector[i] / row[i] if row[i] > 0.0 else 0.0
+        for j in range(i + 1, size):
+            vector[j] -= row[j] * vector[i]
+    for i in range(size - 1, -1, -1):
+        row = upper[i]
+        rest = vector[i]
+        for j in range(i + 1, size):
+            rest -= row[j] * vector[j]
+        vector[i] = rest / row[i] if row[i] > 0.0 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def _new_learner(dim, ridge):
+    """Return (gram, moment, features, labels, weights), the memory of a classifier.
+
+    `gram` (upper triangle) and `moment` are sums over items; `features` and `labels` are the
+    first d items, for the case that there are fewer than d. Averaging, ridge = inf, needs the
+    moment alone.
+    """
+    size = 0 if math.isinf(ridge) else dim
+    return (np.zeros((size, size)), np.zeros(dim), np.zeros((size, size)), np.zeros(size),
+            np.zeros(dim))
+
+
+@njit(nogil=True, cache=True)
+def _forget(learner):
+    """Empty the memory before another replicate."""
+    learner[0][:] = 0.0
+    learner[1][:] = 0.0
+
+
+@njit(nogil=True, cache=True)
+def _absorb(learner, seen, point, label):
+    """Add an item to the memory of a classifier that has seen `seen` items."""
+    gram, moment, features, labels, _ = learner
+    for i in range(len(point)):
+        moment[i] += label * point[i]
+    if seen < len(labels):
+        features[seen] = point
+        labels[seen] = label
+    for i in range(len(gram)):
+        row = gram[i]
+        scale = point[i]
+        for j in range(i, len(gram)):
+            row[j] += scale * point[j]
+
+
+@njit(nogil=True, cache=True)
+def _fit_primal(learner, seen, ridge, scale):
+    """Solve (X'X / N + ridge I) w = X'y / N, both sides divided by `scale`."""
+    gram, moment, _, _, weights = learner
+    for i in range(len(gram)):
+        for j in range(i, len(gram)):
+            gram[i, j] /= seen * scale
+        gram[i, i] += ridge / scale
+        weights[i] = moment[i] / (seen * scale)
+    _factor(gram)
+    _solve(gram, weights)
+
+
+@njit(nogil=True, cache=True)
+def _fit_dual(learner, seen, ridge, scale):
+    """Solve the same by w = X'a, (XX' / N + ridge I) a = y / N; at ridge 0 the shortest w."""
+    _, _, features, labels, weights = learner
+    kernel = np.zeros((seen, seen))
+    shares = np.empty(seen)
+    for i in range(seen):
+        for j in range(i, seen):
+            product = 0.0
+            for k in range(len(weights)):
+                product += features[i, k] * features[j, k]
+            kernel[i, j] = product / (seen * scale)
+        kernel[i, i] += ridge / scale
+        shares[i] = labels[i] / (seen * scale)
+    _factor(kernel)
+    _solve(kernel, shares)
+    weights[:] = 0.0
+    for i in range(seen):
+        for k in range(len(weights)):
+            weights[k] += shares[i] * features[i, k]
+
+
+@njit(nogil=True, cache=True)
+def _fit(learner, seen, ridge):
+    """Fill the weights of a classifier that has seen `seen` items, and use up its memory.
+
+    The weights are ``(X'X / N + ridge I)^-1 X'y / N``; with ridge = inf they are the sum of
+    label times features, and with nothing seen they are zero.
+    """
+    gram, moment, _, _, weights = learner
+    if len(gram) == 0 or seen == 0:
+        weights[:] = moment
+    elif seen < len(gram):
+        _fit_dual(learner, seen, ridge, max(ridge, 1.0))
+    else:
+        _fit_primal(learner, seen, ridge, max(ridge, 1.0))
+
+
+@njit(nogil=True, cache=True)
+def _cosine(weights):
+    """Return the cosine of the weights to the first axis, the truth; 0 for zero weights."""
+    largest = 0.0
+    for weight in weights:
+        largest = max(largest, abs(weight))
+    if largest == 0.0:
+        return 0.0
+    squares = 0.0
+    for weight in weights:
+        share = weight / largest
+        squares += share * share
+    return weights[0] / largest / math.sqrt(squares)
+
+
+@njit(nogil=True, cache=True)
+def random_chunk(rng, halt, separation, dim, n, p, phi, psi, ridge, cosines):
+    """Train on labels whose errors and survival do not look at the features."""
+    learner = _new_learner(dim, ridge)
+    point = np.empty(dim)
+    for r in range(len(cosines)):
+        _forget(learner)
+        kept = 0
+        for k in range(n):
+            if k & _GLANCE == 0 and halt[0]:
+                return
+            wrong = rng.random() < p
+            if rng.random() < (psi if wrong else phi):
+                for i in range(dim):
+                    point[i] = rng.standard_normal()
+                point[0] += separation
+                _absorb(learner, kept, point, -1.0 if wrong else 1.0)
+                kept += 1
+        _fit(learner, kept, ridge)
+        cosines[r] = _cosine(learner[4])
+
+
+@njit(nogil=True, cache=True)
+def _along(direction, point):
+    """Return the product of a point with a direction in the first few coordinates."""
+    product = 0.0
+    for i in range(len(direction)):
+        product += direction[i] * point[i]
+    return product
+
+
+@njit(nogil=True, cache=True)
+def agreement_chunk(
+    rng, halt, separation, margin, dim, n, labeller, verifier, ridge, cosines
+):
+    """Train on items that labeller and verifier put on the same side."""
+    learner = _new_learner(dim, ridge)
+    point = np.empty(dim)
+    seen = len(labeller)  # all that the two look at: the rest is drawn for kept items only
+    for r in range(len(cosines)):
+        _forget(learner)
+        kept = 0
+        for k in range(n):
+            if k & _GLANCE == 0 and halt[0]:
+                return
+            for i in range(seen):
+                point[i] = rng.standard_normal()
+            point[0] = point[0] + separation if margin else abs(point[0])
+            right = _along(labeller, point) > 0.0
+            if right == (_along(verifier, point) > 0.0):
+                for i in range(seen, dim):
+                    point[i] = rng.standard_normal()
+                _absorb(learner, kept, point, 1.0 if right else -1.0)
+                kept += 1
+        _fit(learner, kept, ridge)
+        cosines[r] = _cosine(learner[4])
+
+
+@njit(nogil=True, cache=True)
+def _draw_item(rng, separation, point):
+    """Fill `point` with the features of an item, times its class."""
+    for i in range(len(point)):
+        point[i] = rng.standard_normal()
+    point[0] += separation
+
+
+@njit(nogil=True, cache=True)
+def _generated_label(rng, sampled, score):
+    """Return the generator's label, +-1, of features with this score."""
+    if not sampled:
+        return 1.0 if score > 0.0 else -1.0
+    tail = math.exp(-abs(score))
+    unlikely = rng.random() * (1.0 + tail) < tail
+    return -1.0 if (score > 0.0) == unlikely else 1.0
+
+
+@njit(nogil=True, cache=True)
+def generated_chunk(
+    rng, halt, separation, dim, n_real, n_kept, verifier, verified, clean, sampled, ridge, cosines
+):
+    """Fit a generator to real items, then train on items that it labels."""
+    generator = _new_learner(dim, 0.0)
+    learner = _new_learner(dim, ridge)
+    point = np.empty(dim)
+    for r in range(len(cosines)):
+        _forget(generator)
+        for k in range(n_real):
+            if k & _GLANCE == 0 and halt[0]:
+                return
+            _draw_item(rng, separation, point)
+            _absorb(generator, k, point, 1.0)
+        _fit(generator, n_real, 0.0)
+        _forget(learner)
+        kept = refused = 0
+        while kept < n_kept:
+            _draw_item(rng, separation, point)
+            label = 1.0
+            if not clean:
+                label = _generated_label(rng, sampled, _along(generator[4], point))
+            if not verified or label * _along(verifier, point) > 0.0:
+                _absorb(learner, kept, point, label)
+                kept += 1
+                refused = 0
+            else:
+                refused += 1
+                if refused >= _PATIENCE:
+                    raise RuntimeError("the verifier refused 100,000,000 items in a row")
+            if (kept + refused) & _GLANCE == 0 and halt[0]:
+                return
+        _fit(learner, kept, ridge)
+        cosines[r] = _cosine(learner[4])
