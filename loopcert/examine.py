@@ -16,7 +16,7 @@ import sympy as sp
 
 from loopcert.claim import Enclosed, Instances, Proof, Refutation, Simulation, as_fractions
 from loopcert.prove import enclosure, evaluate, mutants, numeric, sample, smt
-from loopcert.prove.formal import Sequence, contains
+from loopcert.prove.formal import PROPOSITION, Sequence, contains
 from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, EngineTimeout, deadline
 
 __all__ = ["Examination", "Result", "examine"]
@@ -73,7 +73,8 @@ def examine(claim, library, *, effort="quick", seed=0, error=1e-8):
     results = [_timed(_evidence, e, claim, library, rng, effort, error) for e in claim.evidence]
     results += [_timed(_binding, b, claim, rng, spots) for b in claim.binds]
     refuted = any(isinstance(e, Refutation) for e in claim.evidence)
-    if not refuted and _evaluable(claim.statement):
+    asserted = claim.theorem_like or claim.kind == "conjecture"
+    if asserted and not refuted and _evaluable(claim.statement):
         results.append(_timed(_spot_check, claim, rng, spots))
     fates, unneeded, problems = _mutants(claim, library, rng, sizes, refuted)
     seconds = time.perf_counter() - start
@@ -290,16 +291,8 @@ def _picked(result, pick, claim, point):
 
 
 def _evaluable(statement):
-    """Whether a point decides the goal (a goal with a named predicate is left to the proof)."""
-    return not any(isinstance(c, sp.Symbol) for c in _leaves(statement.conclusion))
-
-
-def _leaves(formula):
-    if isinstance(formula, sp.logic.boolalg.BooleanFunction) and not isinstance(formula, sp.Rel):
-        for part in formula.args:
-            yield from _leaves(part)
-    else:
-        yield formula
+    """Whether a point decides the statement (a named predicate is left to the proof)."""
+    return PROPOSITION not in statement.variables.values()
 
 
 def _spot_check(claim, rng, number):

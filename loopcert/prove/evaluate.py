@@ -12,7 +12,7 @@ import flint
 import mpmath
 import sympy as sp
 
-from loopcert.prove.formal import Each
+from loopcert.prove.formal import Each, Quadrature
 
 __all__ = ["BALLS", "DIGITS", "EXACT", "Undecidable", "Undefined", "truth", "value"]
 
@@ -232,6 +232,8 @@ def _value(e, point, field):
         return pick([_value(a, point, field) for a in e.args])
     if isinstance(e, sp.Piecewise):
         return _piece(e, point, field)
+    if isinstance(e, Quadrature):
+        return _quadrature(e, point, field)
     if isinstance(e, sp.Derivative | sp.Integral | sp.Limit):
         return _value(_done(e), point, field)
     if e.is_NumberSymbol:
@@ -239,6 +241,14 @@ def _value(e, point, field):
     if isinstance(e, sp.Function):
         return field.function(e.func.__name__, [_value(a, point, field) for a in e.args])
     raise Undecidable(f"{type(e).__name__} has no value here")
+
+
+def _quadrature(e, point, field):
+    if not isinstance(field, Digits):
+        raise Undecidable("an integral without closed form")
+    index, *ends = e.limits[0]
+    low, high = (_value(end, point, field) for end in ends)
+    return mpmath.quad(lambda u: _value(e.function, {**point, index: u}, field), [low, high])
 
 
 def _done(e):

@@ -18,7 +18,7 @@ from sympy.logic.boolalg import Boolean, BooleanFunction
 
 __all__ = [
     "INTEGERS", "NATURALS", "NONNEGATIVE", "POSITIVE", "PROPOSITION", "REALS", "UNIT",
-    "Each", "Sequence", "Statement", "contains",
+    "Each", "Quadrature", "Sequence", "Statement", "contains",
 ]
 
 REALS = sp.Interval(-sp.oo, sp.oo)
@@ -54,6 +54,20 @@ class Each(BooleanFunction):
     def _latex(self, printer):
         formula, index, length = (printer._print(a) for a in self.args)
         return rf"{formula}\quad (0 \le {index} < {length})"
+
+
+class Quadrature(sp.Integral):
+    """A proper integral of a smooth function that is never looked up in closed form.
+
+    Proofs see it as one number that depends on its integrand and ends; points integrate it.
+    """
+
+    def doit(self, **_):
+        """Return the integral as it stands."""
+        return self
+
+    def _latex(self, printer):
+        return printer._print_Integral(self)
 
 
 def _set_latex(domain):

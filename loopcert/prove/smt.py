@@ -17,7 +17,7 @@ import z3
 from sympy.core.function import AppliedUndef
 
 from loopcert.prove import evaluate
-from loopcert.prove.formal import PROPOSITION, Each, Sequence, contains
+from loopcert.prove.formal import PROPOSITION, Each, Quadrature, Sequence, contains
 from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, Outcome
 
 __all__ = ["TIMEOUT", "Question", "defined", "prove"]
@@ -248,6 +248,7 @@ class Question:
         if e not in self.atoms:
             self.atoms[e] = z3.Real(f"atom{next(self._names)}")
             self._learn(e, self.atoms[e])
+            self._compare(e, self.atoms[e])
         self._note_partial(e)
         return self.atoms[e]
 
@@ -258,7 +259,7 @@ class Question:
         elif isinstance(e, sp.acos | sp.asin):
             inner = self._term(e.args[0])
             self.partial += [inner < -1, inner > 1]
-        elif isinstance(e, sp.Sum):
+        elif isinstance(e, sp.Sum | Quadrature):
             self._note_partial_terms(e)
         elif isinstance(e, sp.Function) and not isinstance(e, (*_TOTAL, AppliedUndef)):
             raise ValueError(f"{e.func.__name__} has no translation for Z3")
@@ -293,14 +294,38 @@ class Question:
         elif isinstance(e, sp.erf):
             u = self._term(e.args[0])
             self.known += [x > -1, x < 1, (u > 0) == (x > 0), (u == 0) == (x == 0)]
-        elif isinstance(e, sp.sin | sp.cos):
+        elif isinstance(e, sp.sin):
             self.known += [x >= -1, x <= 1]
+        elif isinstance(e, sp.cos):
+            u, pi = self._term(e.args[0]), self._atom(sp.pi)
+            facts = [(u == 0) == (x == 1), (u == pi) == (x == -1)]
+            facts += [(2 * u < pi) == (x > 0), (2 * u == pi) == (x == 0)]
+            self.known += [x >= -1, x <= 1, z3.Implies(z3.And(u >= 0, u <= pi), z3.And(facts))]
         elif isinstance(e, sp.acos):
             self.known += [x >= 0, x <= self._atom(sp.pi)]
         elif e == sp.pi:
             self.known += [x > z3.RealVal("3.14159265358979"), x < z3.RealVal("3.14159265358980")]
         elif isinstance(e, sp.Pow):
             self._learn_power(*e.args, x)
+
+    def _compare(self, e, x):
+        """Add how an atom lies to the earlier ones of the same monotone function."""
+        if not isinstance(e, sp.erf | sp.cos):
+            return
+        u = self._term(e.args[0])
+        for other, y in list(self.atoms.items()):
+            if other == e or not isinstance(other, e.func):
+                continue
+            v = self._term(other.args[0])
+            if isinstance(e, sp.erf):  # odd and strictly increasing
+                self.known += [(u > v) == (x > y), (u == v) == (x == y)]
+                self.known += [(u + v > 0) == (x + y > 0), (u + v == 0) == (x + y == 0)]
+            else:  # strictly decreasing on [0, pi], and cos(pi - v) = -cos(v)
+                pi = self._atom(sp.pi)
+                facts = [(u > v) == (x < y), (u == v) == (x == y)]
+                facts += [(u + v < pi) == (x + y > 0), (u + v == pi) == (x + y == 0)]
+                inside = z3.And(u >= 0, u <= pi, v >= 0, v <= pi)
+                self.known.append(z3.Implies(inside, z3.And(facts)))
 
     def _learn_power(self, base, exponent, x):
         b, t = self._term(base), self._term(exponent)
