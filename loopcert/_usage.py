@@ -21,7 +21,7 @@ def one_line(text):
 
 
 def suggestion(word, allowed, count=3):
-    """Return `"; did you mean ...?"` for the names of `allowed` that `word` resembles, or `""`.
+    """Return `"; did you mean ...?"` for the names of `allowed` most like `word`, or `""`.
 
     Examples
     --------
@@ -31,9 +31,12 @@ def suggestion(word, allowed, count=3):
     ''
     """
     by_folded = {name.casefold(): name for name in allowed}
-    close = difflib.get_close_matches(word.casefold(), by_folded, n=count, cutoff=0.6)
+    word = word.casefold()
+    close = difflib.get_close_matches(word, by_folded, n=count, cutoff=0.6)
     if not close:
         return ""
+    likeness = {name: difflib.SequenceMatcher(None, name, word).ratio() for name in close}
+    close = [name for name in close if likeness[name] > likeness[close[0]] - 0.1]
     return f"; did you mean {' or '.join(repr(by_folded[name]) for name in close)}?"
 
 

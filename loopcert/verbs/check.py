@@ -13,7 +13,8 @@ from loopcert._usage import UserError, suggestion
 __all__ = ["Options", "run"]
 
 PAPERS = {"SW": "Yang et al.", "SC": "Gillman et al.", "BP": "Feng et al.", "KV": "Yi et al.",
-          "UL": "one law"}
+          "UL": "one law", "L": "standard"}
+ORDER = {name: place for place, name in enumerate(PAPERS.values())}
 VERDICTS = ("proved", "proved modulo", "supported", "refuted", "open")
 APART = ("definition", "assumption")
 
@@ -28,7 +29,7 @@ class Options:
     examples:
       loopcert check                            every claim, quick evidence
       loopcert check --only SW-07 UL-STOP       two claims and what they use
-      loopcert check --effort full --jobs 8     larger simulations, eight threads
+      loopcert check --effort full --jobs 8     larger simulations, eight processes
       loopcert check --json > ledger.json       for programs; the page is written too
 
     exit status: 0 all held, 1 something did not hold, 2 unusable input
@@ -44,7 +45,7 @@ class Options:
     """Seed of the random evidence; the verdicts depend on it and on nothing else."""
 
     jobs: whole(1, 4096, hint="(default: every core)") = None
-    """Threads that gather evidence."""
+    """Worker processes that gather evidence."""
 
     report: place("DIR") = Path("report")
     """Folder that the page index.html is written to."""
@@ -97,16 +98,15 @@ def require_writable(folder):
 
 
 def bucket(verdict):
-    """Return which of :data:`VERDICTS` a ledger's verdict text belongs to.
+    """Return the words of a ledger's verdict that it is counted under.
 
     Examples
     --------
-    >>> bucket("proved modulo {Prekopa}"), bucket("refuted under reading R")
+    >>> bucket("proved modulo {Prekopa}"), bucket("refuted under reading: R")
     ('proved modulo', 'refuted')
     """
     text = str(verdict)
-    matching = [name for name in VERDICTS if text == name or text.startswith(name + " ")]
-    return max(matching, key=len, default="other")
+    return "proved modulo" if text.startswith("proved modulo") else text.partition(" ")[0]
 
 
 def paper(name):
@@ -129,11 +129,9 @@ def totals(rows, kinds):
     return theorems, apart
 
 
-def _counts(counter):
-    named = [(name, counter.get(name, 0)) for name in VERDICTS]
-    if counter.get("other"):
-        named.append(("other", counter["other"]))
-    return " / ".join(f"{name} {count}" for name, count in named)
+def _counts(counter, always=()):
+    names = [*always, *sorted(set(counter) - set(always))]
+    return " / ".join(f"{name} {counter[name]}" for name in names)
 
 
 def _page(options):
@@ -147,24 +145,26 @@ def _show(result, claims, options):
     if options.json:
         write(_json.dumps(_machine(result, claims, options)))
         return
-    rows = sorted(result.rows, key=lambda row: list(PAPERS.values()).index(paper(row.id))
-                  if paper(row.id) in PAPERS.values() else len(PAPERS))
+    rows = sorted(result.rows, key=lambda row: ORDER.get(paper(row.id), len(ORDER)))
     table(
-        ("paper", "claim", "title", "verdict", "mutants", "seconds"),
+        ("paper", "claim", "verdict", "mutants", "seconds", "title"),
         [
-            (paper(row.id), row.id, getattr(claims.get(row.id), "title", ""), row.verdict,
+            (paper(row.id), row.id, row.verdict,
              f"{_size(row.killed)}/{_size(row.killed) + _size(row.survived)}",
-             f"{row.seconds:.2f}")
+             f"{row.seconds:.2f}", getattr(claims.get(row.id), "title", ""))
             for row in rows
         ],
-        right=(4, 5),
+        right=(3, 4),
     )
     theorems, apart = totals(result.rows, {name: claim.kind for name, claim in claims.items()})
     write()
-    write(f"theorem-like claims: {_counts(theorems)}")
+    write(f"theorem-like claims: {_counts(theorems, VERDICTS)}")
     if apart:
         write(f"definitions and assumptions: {_counts(apart)}")
-    write("everything held" if result.ok else "NOT everything held: see the page")
+    for row in result.rows:
+        for problem in getattr(row, "problems", ()):
+            write(f"problem: {row.id}: {problem}")
+    write("everything held" if result.ok else "NOT everything held")
     write(f"page: {_page(options)}")
 
 
