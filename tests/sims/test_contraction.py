@@ -5,7 +5,12 @@ import pytest
 
 from sims import contraction, simulate_correction_loop
 from sims.confidence import z_of_mean, z_of_variance
-from theory.contraction import toy_recursion, toy_stationary
+from theory.contraction import (
+    accumulate_variance,
+    ramp_exact,
+    toy_recursion,
+    toy_stationary,
+)
 
 POLICIES = ["replace", "accumulate", "log", "ramp"]
 
@@ -106,6 +111,27 @@ def test_the_stationary_state_of_the_paper():
     mean_square = (loop.means[:, -1] ** 2).mean(axis=1)
     assert z_of_mean(mean_square, exact.mean_square)
     assert not z_of_mean(mean_square, 1.1 * exact.mean_square)
+
+
+@pytest.mark.parametrize("bootstrap", [False, True])
+def test_the_exact_ramp(bootstrap):
+    # Null: SC-D-RAMP for E mu^2 and E Sigma, round by round.
+    loop = simulate(10, 6, 0.4, 7, policy="ramp", bootstrap=bootstrap, replicates=120_000)
+    exact = ramp_exact(10, 6, 0.4, 7, bootstrap=bootstrap)
+    mean_square = (loop.means**2).mean(axis=2)
+    assert z_of_mean(mean_square, exact.mean_square)
+    assert z_of_mean(np.trace(loop.covariances, axis1=2, axis2=3) / 2, exact.variance)
+    assert not z_of_mean(mean_square, 1.02 * exact.mean_square)
+
+
+def test_accumulation_keeps_the_variance():
+    # Null: SCX-ACC-SINC, batches as large as the real sample, no correction.
+    n, rounds = 4, 6
+    loop = simulate(
+        n, n, 0.0, rounds, dim=1, policy="accumulate", bootstrap=False, replicates=60_000)
+    exact = accumulate_variance(n, np.arange(rounds + 1))
+    assert z_of_mean(loop.covariances[..., 0, 0], exact)
+    assert not z_of_mean(loop.covariances[..., 0, 0], 1.02 * exact)
 
 
 def test_the_first_fit_is_that_of_real_points():

@@ -6,6 +6,7 @@ from scipy import stats
 
 from sims import simulate_verified_regression, verifier
 from sims.confidence import z_of_mean, z_of_variance
+from theory.verifier import one_round, window
 
 
 def simulate(theta0, center, half_width, schedule, seed=1, replicates=4000, **options):
@@ -110,6 +111,29 @@ def test_no_labels_no_change():
 def test_the_loop_ends_at_the_centre():
     path = simulate([5.0, -5.0], [1.0, 2.0], 1.0, [10_000] * 12, replicates=20)
     np.testing.assert_allclose(path[:, -1], np.tile([1.0, 2.0], (20, 1)), atol=0.05)
+
+
+@pytest.mark.parametrize("half_width", [0.5, 1.0, 2.0, 4.0])
+def test_the_mean_map_and_its_slope(half_width):
+    # Null: KV-ORTH, mean M(d) and variance M'(d) / m of a round, d the offset from the centre.
+    offsets = np.array([-4.0, -0.5, 0.3, 2.0])
+    path = simulate(offsets + 1.0, 1.0, half_width, [5], replicates=60_000)[:, 1] - 1.0
+    law = window(offsets, half_width)
+    assert z_of_mean(path, law.mean)
+    assert z_of_variance(path, law.slope / 5.0)
+    assert not z_of_mean(path, 1.02 * law.mean)
+    assert not z_of_variance(path, 1.05 * law.slope / 5.0)
+
+
+def test_one_round_from_real_data():
+    # Null: KV-NT-EXACT, the squared error of the truth before and after a round.
+    bias, n_real, half_width, n_kept = 0.8, 6, 1.2, 15
+    starts = np.random.default_rng(3).normal(bias, n_real**-0.5, (200_000, 1))
+    path = simulate(starts, 0.0, half_width, [n_kept], replicates=200_000)[..., 0]
+    exact = one_round(bias, n_real, half_width, n_kept)
+    errors = (path - bias) ** 2
+    assert z_of_mean(errors, [exact.before, exact.after])
+    assert not z_of_mean(errors[:, 1], 1.02 * exact.after)
 
 
 @pytest.mark.parametrize(("offset", "half_width", "expected"), [
