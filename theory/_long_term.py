@@ -78,7 +78,7 @@ def bound_centre_error(initial, schedule, half_width, dim=1):
     Examples
     --------
     >>> bound_centre_error(1.0, [100, 100], 1.0).tolist()
-    [1.0, 0.0876650716, 0.0103412002]
+    [1.0, 0.08766507, 0.0103412]
     """
     start = _domain.real("initial", initial, 0)
     rho = np.asarray(contraction_pair(checked_half_width(half_width))[0])[..., None]
