@@ -111,11 +111,8 @@ class Question:
         premises = [p for p in self.statement.premises if not isinstance(p, Each)]
         domains = self.statement.variables
         inside = all(contains(domains[s], x) for s, x in point.items() if s in domains)
-        try:
-            met = inside and all(_truth(p, point) is True for p in premises)
-            fails = _truth(goal, point) is False
-        except KeyError:  # a sequence has no value in a model
-            met = fails = False
+        met = inside and all(_truth(p, point) is True for p in premises)
+        fails = _truth(goal, point) is False
         if met and fails:
             return Outcome(REFUTED, "z3", "a counterexample", point=point, query=query)
         return Outcome(UNKNOWN, "z3", "a model of the atoms only, no counterexample", query=query)
@@ -355,13 +352,30 @@ def tidy_sums(formula):
 def _tidy_sum(s):
     index, low, high = s.limits[0]
     result = sp.Integer(0)
-    for term in sp.Add.make_args(sp.expand(s.function)):
+    function, divisors = _without_divisors(s.function, index)
+    for term in sp.Add.make_args(sp.expand(function)):
         outer = inner = sp.Integer(1)
         for factor in sp.Mul.make_args(term):
             constant, dependent = _separate(factor, index)
             outer, inner = outer * constant, inner * dependent
         result += outer * sp.Sum(inner, (index, low, sp.expand(high)))
-    return result
+    return result.xreplace(divisors)
+
+
+def _without_divisors(function, index):
+    """Put a name for 1/(a + b) where it does not depend on the index: expanding would bury it."""
+    divisors = {}
+
+    def name(e):
+        divisors[e] = divisors.get(e, sp.Dummy())
+        return divisors[e]
+
+    named = function.replace(
+        lambda e: isinstance(e, sp.Pow) and isinstance(e.args[0], sp.Add)
+        and e.args[1].is_Integer and e.args[1] < 0 and index not in e.free_symbols,
+        name,
+    )
+    return named, {dummy: e for e, dummy in divisors.items()}
 
 
 def _separate(factor, index):
