@@ -10,8 +10,29 @@ from sympy import Eq, Sum, log
 from loopcert.prove.formal import NATURALS, POSITIVE, UNIT, Sequence
 
 __all__ = [
-    "C", "CONSTANT", "DEFINES_RHO", "LEAST", "NOISE", "SCHEDULE", "SETTING", "SHRINKAGE", "T", "d", "i", "j", "kappa",
-    "log_density", "n", "over_coordinates", "p", "rho", "s0", "sigma", "t", "total", "variance",
+    "CONSTANT",
+    "DEFINES_RHO",
+    "LEAST",
+    "NOISE",
+    "SCHEDULE",
+    "SETTING",
+    "SHRINKAGE",
+    "C",
+    "T",
+    "d",
+    "i",
+    "j",
+    "kappa",
+    "log_density",
+    "n",
+    "over_coordinates",
+    "p",
+    "rho",
+    "s0",
+    "sigma",
+    "t",
+    "total",
+    "variance",
 ]
 
 sigma, kappa, C, s0 = sp.symbols("sigma kappa C s_0", positive=True)
@@ -46,6 +67,6 @@ def over_coordinates(term):
     return Sum(term, (i, 0, d - 1))
 
 
-def log_density(squared_distance, spread, dim=sp.Integer(1)):
+def log_density(squared_distance, spread, dim=1):
     """The logarithm of an isotropic normal density, from |value - mean|^2 and the variance."""
     return -squared_distance / (2 * spread) - dim * log(2 * sp.pi * spread) / 2

@@ -25,7 +25,6 @@ from loopcert.statements._budget_terms import (
     over_coordinates,
     p,
     rho,
-    s0,
     sigma,
     t,
     total,
@@ -408,7 +407,6 @@ OPTIMUM = Claim(
             "theory.budget.optimal_variance",
             {"total": C, "rounds": T, "sigma": sigma, "kappa": kappa}, LEAST,
         ),
-    ),
     ),
     evidence=(
         Proof((
