@@ -87,7 +87,7 @@ def plan_law(
     --------
     >>> plan = plan_law(1000, 0.5, 1.0, 4.0, bias2=0.01)
     >>> plan.rounds, sum(step.kept for step in plan.schedule), plan.helps
-    (4, 1000, True)
+    (8, 1000, True)
     """
     samples = _samples(total, price, rounds)
     loop = _Loop(contraction, noise, initial, bias2, samples)
