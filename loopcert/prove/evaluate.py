@@ -212,7 +212,7 @@ def truth(formula, point, arithmetic=DIGITS):
 
 def _value(e, point, field):
     if e.is_Symbol:
-        return field.given(point[e])
+        return field.given(_given(point, e))
     if e.is_Rational:
         return field.number(e)
     if isinstance(e, sp.Add):
@@ -258,8 +258,14 @@ def _done(e):
     return done
 
 
+def _given(point, name):
+    if name not in point:
+        raise Undecidable(f"{name} has no value")
+    return point[name]
+
+
 def _element(e, point, field):
-    items = point[e.base]
+    items = _given(point, e.base)
     index = field.integer(_value(e.indices[0], point, field))
     if not 0 <= index < len(items):
         raise Undefined(f"{e.base}[{index}] is outside the sequence")

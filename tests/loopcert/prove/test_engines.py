@@ -163,7 +163,8 @@ def test_balls_contain_the_digits(expression, point):
     ball = evaluate.value(expression, at, evaluate.BALLS)
     digits = evaluate.value(expression, at)
     with mpmath.workdps(40):
-        assert abs(mpmath.mpf(ball.mid().str(40, radius=False)) - digits) < 1e-30 * (1 + abs(digits))
+        middle = mpmath.mpf(ball.mid().str(40, radius=False))
+        assert abs(middle - digits) < 1e-30 * (1 + abs(digits))
     assert float(digits) == pytest.approx(float(sp.N(expression.subs(at), 30)), rel=1e-13)
 
 
