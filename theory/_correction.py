@@ -25,8 +25,8 @@ def odds_share(odds):
     [0.0, 0.5, 1.0]
     """
     odds = np.asarray(odds, dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(odds > 1, 1 / (1 + 1 / odds), odds / (1 + odds))[()]
+    small, large = np.minimum(odds, 1.0), np.maximum(odds, 1.0)
+    return np.where(odds > 1, 1 / (1 + 1 / large), small / (1 + small))[()]
 
 
 def mixture_weights(correction):
@@ -234,7 +234,9 @@ def corrected_excess_kurtosis(variance, target_variance, correction):
     kept, added = mixture_weights(correction)
     scale = np.maximum(model, best)
     model, best = model / scale, best / scale
-    return (3 * kept * added * ((model - best) / (kept * model + added * best)) ** 2)[()]
+    root = np.sqrt(kept) * np.sqrt(added) * ((model - best) / (kept * model + added * best))
+    with np.errstate(over="ignore"):
+        return (3 * root**2)[()]
 
 
 def bound_resampling_error(n, correction):
