@@ -1,9 +1,10 @@
 """Weighted shares: estimate, linearised variance, effective size, and two intervals.
 
 The share of y in [0, 1] under weights v is m = sum(v y) / sum(v). Its linearised (sandwich)
-variance is sum(v^2 (y - m)^2) / sum(v)^2. The effective size is the smaller of Kish's
-sum(v)^2 / sum(v^2) and of the binomial size with that variance, m (1 - m) / variance: weights
-that go with the outcome shrink it, and qualities less spread than 0/1 outcomes do not raise it.
+variance is sum(v^2 (y - m)^2) / sum(v)^2. The effective size is that of the binomial share with
+this variance, m (1 - m) / variance, and at most the number of items: weights shrink it, and
+qualities less spread than 0/1 outcomes do not raise it. At m = 0 or 1 there is no variance to
+compare with, and Kish's size sum(v)^2 / sum(v^2) takes its place.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Share:
         """Return the Clopper-Pearson interval at the effective size (Korn and Graubard).
 
         With equal weights and 0/1 outcomes it is Clopper and Pearson's exact interval; with
-        equal weights and qualities in [0, 1] it is wider than a 0/1 outcome would need.
+        equal weights and qualities in [0, 1] it is as wide as 0/1 outcomes would make it.
         """
         if not self.size > 0:
             return 0.0, 1.0
@@ -69,10 +70,13 @@ def weighted_share(outcome, weight):
     total = float(weight.sum())
     if not total > 0:
         return Share(np.nan, np.nan, 0.0)
-    value = min(1.0, float(weight @ outcome) / total)
-    weight = weight / total
+    outcome, weight = outcome[weight > 0], weight[weight > 0] / total
+    # a rounded 1 would pass for an outcome that varies
+    value = float(outcome[0]) if np.ptp(outcome) == 0 else float(weight @ outcome)
     variance = float(weight**2 @ (outcome - value) ** 2)
-    size = 1 / float(weight @ weight)
-    if variance > 0:
-        size = min(size, value * (1 - value) / variance)
+    spread = value * (1 - value)
+    if spread > 0:
+        size = spread / max(variance, spread / len(outcome))
+    else:
+        size = 1 / float(weight @ weight)
     return Share(value, variance, size)

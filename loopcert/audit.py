@@ -61,8 +61,8 @@ class AuditReport:
         Rows: all, accepted, rejected, unlabelled; right and wrong among the labelled 0/1 ones.
     effective_accepted : float
         Accepted items that equal weights would need for the same precision interval.
-    p, phi, psi : float
-        Error rate of the generator; acceptance of right, of wrong items. NaN when unknown.
+    p, phi, psi : Estimate
+        Error rate of the generator; acceptance of right, of wrong items.
     p_star : Estimate
         The breakdown point phi / (phi + psi).
     precision : Estimate
@@ -80,6 +80,8 @@ class AuditReport:
         `labels_needed` less the effective number there is.
     method : str
         How the intervals were made.
+    claims : tuple of str
+        Ids of the claims that the numbers rest on.
     warnings : tuple of str
         What the numbers rest on, and what is missing.
     """
@@ -87,9 +89,9 @@ class AuditReport:
     scope: str
     counts: dict[str, int]
     effective_accepted: float
-    p: float
-    phi: float
-    psi: float
+    p: Estimate
+    phi: Estimate
+    psi: Estimate
     p_star: Estimate
     precision: Estimate
     confidence: float
@@ -98,6 +100,7 @@ class AuditReport:
     labels_needed: int | None
     more_labels: int | None
     method: str
+    claims: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -105,14 +108,15 @@ class AuditReport:
 class _Findings:
     """Rates, intervals and verdict, before anything is said about them."""
 
-    p: float
-    phi: float
-    psi: float
+    p: Estimate
+    phi: Estimate
+    psi: Estimate
     p_star: Estimate
     precision: Estimate
     verdict: str
     size: float
     method: str
+    claims: tuple[str, ...]
 
 
 UNKNOWN = Estimate(math.nan, (math.nan, math.nan), (math.nan, math.nan))
@@ -148,7 +152,7 @@ def audit_decisions(decisions, confidence=0.95):
         p=found.p, phi=found.phi, psi=found.psi, p_star=found.p_star,
         precision=found.precision, confidence=confidence,
         verdict=found.verdict, meaning=MEANING[found.verdict],
-        labels_needed=needed, more_labels=more, method=found.method,
+        labels_needed=needed, more_labels=more, method=found.method, claims=found.claims,
         warnings=tuple(_warnings(decisions, labelled, full, found)),
     )
 
@@ -184,53 +188,89 @@ def _from_counts(decisions, full, confidence):
         float(exact.p_star), (float(delta.low), float(delta.high)),
         (float(exact.low), float(exact.high)),
     )
-    rates = (float(exact.p), float(exact.phi), float(exact.psi))
-    p, phi, psi = rates if full else (math.nan,) * 3
+    rates = _rates(decisions, (exact.p, exact.phi, exact.psi), confidence)
     return _Findings(
-        p, phi, psi, p_star if full else UNKNOWN, precision, str(exact.verdict),
-        float(counts["accepted"]),
+        *(rates if full else (UNKNOWN,) * 3), p_star if full else UNKNOWN, precision,
+        str(exact.verdict), float(counts["accepted"]),
         "counts of a simple sample: delta method on the logit scale, and Clopper-Pearson",
+        ("BP-4.2", "BPX-10"),
+    )
+
+
+def _weights(decisions):
+    return np.ones(len(decisions.kept)) if decisions.weight is None else decisions.weight
+
+
+def _shares(decisions):
+    """Return p, phi and psi as weighted shares."""
+    truth, kept, weight = decisions.truth, decisions.kept.astype(np.float64), _weights(decisions)
+    return (
+        weighted_share(1 - truth, weight),
+        weighted_share(kept, weight * truth),
+        weighted_share(kept, weight * (1 - truth)),
+    )
+
+
+def _rates(decisions, values, confidence):
+    """Return estimates of p, phi and psi with the given values; unknown where truth is."""
+    if np.isnan(decisions.truth).any():
+        return (UNKNOWN,) * 3
+    return tuple(
+        Estimate(float(value), share.delta(confidence), share.exact(confidence))
+        for value, share in zip(values, _shares(decisions))
     )
 
 
 def _from_shares(decisions, full, confidence):
     """Audit qualities or weighted items."""
     kept = decisions.kept
-    weight = np.ones(len(kept)) if decisions.weight is None else decisions.weight
-    share = weighted_share(decisions.truth[kept], weight[kept])
+    share = weighted_share(decisions.truth[kept], _weights(decisions)[kept])
     exact = share.exact(confidence)
     verdict = "below" if exact[0] > 0.5 else "above" if exact[1] < 0.5 else "undecided"
     precision = Estimate(share.value, share.delta(confidence), exact)
-    rates, p_star = (math.nan,) * 3, UNKNOWN
+    rates, p_star = (UNKNOWN,) * 3, UNKNOWN
     if full:
-        rates, p_star = _weighted_rates(decisions, weight, confidence)
+        rates, p_star = _weighted_rates(decisions, confidence)
     return _Findings(
         *rates, p_star, precision, verdict, share.size,
         "weighted means: delta method with linearised variances on the logit scale, and "
         "Clopper-Pearson at the effective size (approximate)",
+        ("BP-4.2", "BP-GP", "BPX-P"),
     )
 
 
-def _weighted_rates(decisions, weight, confidence):
+def _weighted_rates(decisions, confidence):
     """Return (p, phi, psi) and the breakdown point of a full sample."""
-    truth, kept = decisions.truth, decisions.kept.astype(np.float64)
-    right, wrong = weight * truth, weight * (1 - truth)
-    phi, psi = weighted_share(kept, right), weighted_share(kept, wrong)
-    rates = pruning.PruningRates(weighted_share(1 - truth, weight).value, phi.value, psi.value)
+    p, phi, psi = _shares(decisions)
+    rates = pruning.PruningRates(p.value, phi.value, psi.value)
     if decisions.weight is None:
-        rates = pruning.rates_from_scores(truth, kept)
-    value = float(rates.breakdown_point)
-    delta = (math.nan, math.nan)
-    if phi.value > 0 and psi.value > 0:
-        pull = right * (kept - phi.value) / (phi.value * right.sum())
-        pull -= wrong * (kept - psi.value) / (psi.value * wrong.sum())
-        half = special.ndtri((1 + confidence) / 2) * np.sqrt(pull @ pull)
-        centre = special.logit(value)
-        delta = tuple(special.expit([centre - half, centre + half]).tolist())
-    each = (1 + confidence) / 2  # two intervals share the error
+        rates = pruning.rates_from_scores(decisions.truth, decisions.kept.astype(np.float64))
+    estimates = _rates(decisions, (rates.p, rates.phi, rates.psi), confidence)
+    p_star = Estimate(
+        float(rates.breakdown_point), _delta_p_star(decisions, phi, psi, confidence),
+        _exact_p_star(phi, psi, confidence),
+    )
+    return estimates, p_star
+
+
+def _delta_p_star(decisions, phi, psi, confidence):
+    """Return the interval of logit p* = ln phi - ln psi by its linearised variance."""
+    if not (phi.value > 0 and psi.value > 0):
+        return math.nan, math.nan
+    kept, weight = decisions.kept.astype(np.float64), _weights(decisions)
+    right, wrong = weight * decisions.truth, weight * (1 - decisions.truth)
+    pull = right * (kept / phi.value - 1) / right.sum()
+    pull -= wrong * (kept / psi.value - 1) / wrong.sum()
+    half = special.ndtri((1 + confidence) / 2) * np.sqrt(pull @ pull)
+    centre = np.log(phi.value) - np.log(psi.value)
+    return tuple(special.expit([centre - half, centre + half]).tolist())
+
+
+def _exact_p_star(phi, psi, confidence):
+    """Return the interval of p* from those of phi and psi, which share the error."""
+    each = (1 + confidence) / 2
     (phi_low, phi_high), (psi_low, psi_high) = phi.exact(each), psi.exact(each)
-    exact = (phi_low / (phi_low + psi_high), phi_high / (phi_high + psi_low))
-    return tuple(map(float, (rates.p, rates.phi, rates.psi))), Estimate(value, delta, exact)
+    return phi_low / (phi_low + psi_high), phi_high / (phi_high + psi_low)
 
 
 def _labels_needed(found, confidence):
@@ -264,9 +304,9 @@ def _warnings(decisions, labelled, full, found):
     if decisions.graded:
         yield ("the truth is a quality, not right or wrong: p* ranks the verifiers of one "
                "generator, but 1/2 as its threshold is a convention (BPX-P)")
-    if full and math.isnan(found.phi):
+    if full and math.isnan(found.phi.value):
         yield "no right item in the sample: phi and p* are unknown"
-    if full and math.isnan(found.psi):
+    if full and math.isnan(found.psi.value):
         yield "no wrong item in the sample: psi and p* are unknown"
     if found.size < FEW:
         yield f"only {found.size:.3g} accepted labels: trust the exact interval, not the delta one"

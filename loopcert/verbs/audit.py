@@ -95,6 +95,7 @@ def _show(report, options):
     if report.verdict == "undecided":
         write(_labels(report))
     write(f"intervals: {report.confidence:.4g}, {report.method}")
+    write(f"rests on: {', '.join(report.claims)}")
     for warning in report.warnings:
         write(f"note: {warning}")
 
@@ -103,7 +104,7 @@ def _machine(report):
     from loopcert._json import plain
 
     record = plain(report)
-    for name in ("p_star", "precision"):
+    for name in ("p", "phi", "psi", "p_star", "precision"):
         for method in ("delta", "exact"):
             low, high = record[name][method]
             record[name][method] = {"low": low, "high": high}
@@ -144,9 +145,7 @@ def _show_rates(report):
             precision,
         ]
     lines = [
-        (name, what, number(e), "", "") if isinstance(e, float)
-        else (name, what, number(e.value), limits(e.exact), limits(e.delta))
-        for name, what, e in rows
+        (name, what, number(e.value), limits(e.exact), limits(e.delta)) for name, what, e in rows
     ]
     table(("", "share", "estimate", "exact", "delta"), lines, right=(2,))
 
