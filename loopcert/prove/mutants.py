@@ -8,6 +8,7 @@ not upset would be no evidence, so each must be rejected; `reject` says how it f
 import dataclasses
 import itertools
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy as sp
 
@@ -23,6 +24,7 @@ WEAKER = "weaker"  # follows from the goal: less is claimed
 SURVIVED = "survived"
 
 WRONG = sp.Rational(51, 50)
+PAIRS, HALVINGS = 6, 12  # of the search for points near a changed inequality
 _TURNED = {sp.Gt: sp.Lt, sp.Ge: sp.Le, sp.Lt: sp.Gt, sp.Le: sp.Ge}
 
 
@@ -44,8 +46,10 @@ def mutants(statement):
             where = {**statement.where, symbol: altered}
             yield Mutant(f"{symbol}: {change}", dataclasses.replace(statement, where=where))
     for first, second in _swaps(statement):
-        goal = statement.conclusion.xreplace({first: second, second: first})
-        if goal != statement.conclusion:
+        swap = {first: second, second: first}
+        goal = statement.conclusion.xreplace(swap)
+        renamed = {p.xreplace(swap) for p in statement.premises} == set(statement.premises)
+        if goal != statement.conclusion and not renamed:
             swapped = dataclasses.replace(statement, goal=goal)
             yield Mutant(f"goal: {first} and {second} swapped", swapped)
     for dropped in range(len(statement.hypotheses)):
@@ -138,10 +142,51 @@ def reject(mutant, original, rng, number):
     if mutant.hypothesis:
         return SURVIVED, {}
     try:
+        point = _across(mutant.statement, original, rng)
+        if point is not None:
+            return KILLED, point
         points = list(sample.points(original, rng, min(number, 40)))
     except sample.NoPoint:
         return SURVIVED, {}
     return _compare(mutant.statement, original, points), {}
+
+
+def _across(mutated, original, rng):
+    """Return a point that fails near the boundary of a changed inequality, or None.
+
+    A threshold that is two percent off errs on a thin set of points, which random ones miss.
+    """
+    changed = _inequalities(mutated) - _inequalities(original)
+    for _ in range(PAIRS if changed else 0):
+        ends = list(sample.points(mutated, rng, 2))
+        for inequality in changed:
+            for point in _narrow(mutated, inequality, ends):
+                if evaluate.truth(mutated.conclusion, point) is False:
+                    return point
+    return None
+
+
+def _inequalities(statement):
+    return statement.conclusion.atoms(sp.Gt, sp.Ge, sp.Lt, sp.Le)
+
+
+def _narrow(statement, inequality, ends):
+    """Return two near points on either side of an inequality, or none if `ends` agree on it."""
+    sides = [evaluate.truth(inequality, point) for point in ends]
+    if None in sides or sides[0] == sides[1]:
+        return []
+    near, far, found = Fraction(0), Fraction(1), [ends[0]]
+    for _ in range(HALVINGS):
+        middle = (near + far) / 2
+        point = sample.between(statement, *ends, middle)
+        if point is None:
+            return found
+        found.append(point)
+        if evaluate.truth(inequality, point) == sides[0]:
+            near = middle
+        else:
+            far = middle
+    return found[-6:]
 
 
 def _compare(mutated, original, points):

@@ -12,7 +12,7 @@ import sympy as sp
 from loopcert.prove import evaluate
 from loopcert.prove.formal import PROPOSITION, Each, Sequence, contains
 
-__all__ = ["NoPoint", "points"]
+__all__ = ["NoPoint", "between", "points"]
 
 LONGEST = 6  # of a sampled sequence
 TRIES = 400  # for one point
@@ -43,6 +43,28 @@ def _point(statement, rng):
         ):
             return point
     raise NoPoint(f"no point in {TRIES} draws satisfies the hypotheses")
+
+
+def between(statement, first, second, part):
+    """Return the point at `part` of the way from `first` to `second`, or None outside the domain.
+
+    Real numbers move; whole numbers and sequences stay as they are in `first`.
+    """
+    assigned, point = _assigned(statement), dict(first)
+    for symbol, domain in statement.variables.items():
+        whole = isinstance(domain, Sequence | sp.FiniteSet) or domain == PROPOSITION
+        if not (whole or symbol in assigned or domain.is_subset(sp.S.Integers)):
+            point[symbol] = first[symbol] + part * (second[symbol] - first[symbol])
+    point = {s: list(x) if isinstance(x, list) else x for s, x in point.items()}
+    tests = [p for p in statement.premises if not _is_assignment(p)]
+    try:
+        _assign(statement, point)
+    except evaluate.Undefined:
+        return None
+    met = _inside(statement, point, assigned) and all(
+        evaluate.truth(test, point) is True for test in tests
+    )
+    return point if met else None
 
 
 def _is_assignment(premise):
