@@ -4,7 +4,7 @@ import numpy as np
 
 from theory import _domain
 from theory._correction import mixture_weights
-from theory._rates import checked_constants, checked_ratio, rho, scaled_product
+from theory._local_rates import checked_constants, checked_ratio, rho, scaled_product
 
 __all__ = [
     "b2_constant",

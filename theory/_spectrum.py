@@ -4,7 +4,7 @@ import numpy as np
 
 from theory import _domain
 from theory._correction import mixture_weights, odds_share
-from theory._rates import checked_ratio
+from theory._local_rates import checked_ratio
 
 __all__ = [
     "euclidean_amplification",

@@ -33,7 +33,7 @@ from theory._envelope import (
     statistical_error,
 )
 from theory._neighbourhood import b2_constant, b2_informative, existence_radius
-from theory._rates import (
+from theory._local_rates import (
     bound_euclidean_rate,
     bound_lowest_rate,
     bound_printed_rate,
