@@ -207,7 +207,7 @@ def uniform_penalty(contraction, rounds):
     1.2857142857
     """
     contraction, rounds = real("contraction", contraction, 0), scalar_count("rounds", rounds, 1)
-    with np.errstate(divide="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
         # the factor is the same at K and 1/K
         slow = np.where(contraction <= 1, contraction, 1 / contraction)
         return (rounds * partial_sum(slow**2, rounds) / partial_sum(slow, rounds) ** 2)[()]
@@ -251,6 +251,6 @@ def steady_error(contraction, noise, n):
     contraction, noise = real("contraction", contraction, 0), real("noise", noise, 0)
     n = real("n", n, 0, np.inf, low_open=True, high_open=None)
     damping = np.where(contraction < 1, (1 - contraction) * (1 + contraction), 0.0)
-    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         fresh = noise / n
         return np.where(fresh > 0, fresh / damping, 0.0)[()]

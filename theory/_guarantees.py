@@ -6,7 +6,7 @@ from scipy.special import gammaincinv
 from theory._domain import choice, count, real, scalar_count
 from theory._scales import kept_deviation, log_growth, norm, points, widths
 from theory._selection import shrinkage
-from theory._step_sizes import remaining_bias
+from theory._step_sizes import step_factors
 
 __all__ = [
     "bound_constant_gap",
@@ -25,7 +25,7 @@ def _unit_noise(sigma, kappa):
 def _step(step, sigma, kappa):
     """Return a checked step h and its factor g = 1 - h (1 - rho)."""
     step = real("step", step, 0, low_open=True)
-    return step, np.asarray(remaining_bias(step[..., None], sigma, kappa))
+    return step, step_factors(step[..., None], sigma, kappa, name="step")[1][..., 0]
 
 
 def constant_gap_floor(n, sigma, kappa, dim):

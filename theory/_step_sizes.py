@@ -15,16 +15,18 @@ __all__ = [
 ]
 
 
-def _factors(steps, sigma, kappa):
+def step_factors(steps, sigma, kappa, name="steps"):
     """Return steps h_t of shape (..., T) and the factors g_t = 1 - h_t (1 - rho) >= 0."""
-    steps = np.atleast_1d(real("steps", steps, 0))
-    rho = np.asarray(shrinkage(sigma, kappa))[..., None]
-    factors = (1 - steps) + steps * rho
-    longest = 1 / -np.expm1(-log_growth(sigma, kappa)[..., None])
-    if np.any(steps > longest * (1 + 1e-14)):
-        worst = np.max(np.where(steps > longest * (1 + 1e-14), steps, 0))
-        raise ValueError(f"steps = {worst:g}: must lie in [0, 1 + kappa^2/sigma^2]")
-    return steps, np.maximum(factors, 0.0)
+    steps = np.atleast_1d(real(name, steps, 0))
+    pulled = -np.expm1(-log_growth(sigma, kappa)[..., None])  # 1 - rho
+    with np.errstate(over="ignore", under="ignore"):
+        moved = steps * pulled
+        if np.any(moved > 1 + 1e-14):
+            worst = np.max(np.where(moved > 1 + 1e-14, steps, 0))
+            raise ValueError(f"{name} = {worst:g}: must lie in [0, 1 + kappa^2/sigma^2]")
+        # at h = 1 the factor is rho itself, however small
+        short = np.maximum(1 - steps, 0) + steps * np.asarray(shrinkage(sigma, kappa))[..., None]
+        return steps, np.where(steps <= 1, short, np.maximum(1 - moved, 0.0))
 
 
 def _later_product(factors):
@@ -70,7 +72,7 @@ def remaining_bias(steps, sigma, kappa):
     """
     sigma, kappa = widths(sigma, kappa)
     with np.errstate(under="ignore"):
-        return _factors(steps, sigma, kappa)[1].prod(axis=-1)[()]
+        return step_factors(steps, sigma, kappa)[1].prod(axis=-1)[()]
 
 
 def step_variance(steps, schedule, sigma, kappa):
@@ -111,7 +113,7 @@ def step_variance(steps, schedule, sigma, kappa):
     0.040625
     """
     sigma, kappa = widths(sigma, kappa)
-    steps, factors = _factors(steps, sigma, kappa)
+    steps, factors = step_factors(steps, sigma, kappa)
     schedule = np.atleast_1d(real("schedule", schedule, 0, low_open=True))
     with np.errstate(over="ignore", under="ignore"):
         noise = (steps * _later_product(factors)) ** 2 / schedule
@@ -157,7 +159,7 @@ def step_schedule(total, steps, sigma, kappa):
     """
     sigma, kappa = widths(sigma, kappa)
     total = real("total", total, 0, low_open=True)
-    steps, factors = _factors(steps, sigma, kappa)
+    steps, factors = step_factors(steps, sigma, kappa)
     with np.errstate(under="ignore"):
         weight = steps * _later_product(factors)
         mass = weight.sum(axis=-1, keepdims=True)
@@ -252,6 +254,6 @@ def decaying_steps(rounds, sigma, kappa, first=1.0):
     sigma, kappa = widths(sigma, kappa)
     rounds = scalar_count("rounds", rounds, 1)
     first = real("first", first, 0, low_open=True)[..., None]
-    _factors(first, sigma, kappa)
+    step_factors(first, sigma, kappa, name="first")
     pulled = -np.expm1(-log_growth(sigma, kappa))[..., None]  # 1 - rho
     return first / (1 + first * pulled * np.arange(rounds))

@@ -20,7 +20,7 @@ class ConstantBatches:
     total : float or ndarray
         Samples over all rounds.
     rounds : float or ndarray
-        Number of rounds, real-valued; a batch has total / rounds samples.
+        Number of rounds, real-valued, at least 1; a batch has total / rounds samples.
     """
 
     total: np.ndarray
@@ -120,8 +120,8 @@ def feedback_samples(contraction, noise, error):
 def constant_batches(contraction, noise, initial, target):
     """Least total of samples that reaches a target error in equal batches, T n.
 
-        minimise T n  over T  subject to  K^(2T) V_0 + c (1 - K^(2T)) / (n (1 - K^2)) = eps
-        (1-w) (1-m w) = -ln(w) w (m-1)   at the optimum,   w = K^(2T),  m = V_0/eps
+        minimise T n  over T >= 1  subject to  K^(2T) V_0 + c (1 - K^(2T)) / (n (1 - K^2)) = eps
+        (1-w) (1-m w) = -ln(w) w (m-1)   at an optimum T > 1,   w = K^(2T),  m = V_0/eps
 
     Claim: SW-15, UL-COST.
 
@@ -166,8 +166,9 @@ def constant_batches(contraction, noise, initial, target):
         log_ratio = np.where(
             np.isinf(excess), np.log(initial) - np.log(target), np.log1p(excess)
         )
-        decay = _best_decay(log_ratio)
-        rounds = decay / (-2 * np.log(contraction))
+        one_round = -2 * np.log(contraction)
+        decay = np.maximum(_best_decay(log_ratio), one_round)
+        rounds = decay / one_round
         batch = np.expm1(-decay) / np.expm1(log_ratio - decay) / target
         batch = noise * batch / ((1 - contraction) * (1 + contraction))
         total = np.where(reached, 0.0, rounds * batch)
