@@ -13,7 +13,8 @@ __all__ = ["Options", "run"]
 
 @dataclass(frozen=True)
 class Options:
-    """List every claim, show one, or draw which uses and which corrects which.
+    """List every claim, show one, or draw the graph: an arrow from a claim to those that rest on
+    it or correct it.
 
     examples:
       loopcert claims                           every claim: id, title, kind, source
@@ -141,35 +142,15 @@ def _lines(label, lines):
         write(f"  {label if i == 0 else '':<10} {line}")
 
 
-def edges(claims):
-    """Return the (from, to, kind) triples of the graph: a claim points at what it leans on."""
-    return [
-        (claim.id, target, kind)
-        for claim in claims
-        for kind in ("uses", "corrects")
-        for target in _names(getattr(claim, kind))
-    ]
-
-
-def _quoted(text):
-    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
 def _graph(claims, options):
     from loopcert import _json
     from loopcert._table import write
+    from loopcert.graph import claim_graph, to_dot
 
-    links = edges(claims)
-    if options.json:
-        nodes = [{"id": c.id, "title": c.title, "kind": c.kind} for c in claims]
-        keys = ("from", "to", "kind")
-        write(_json.dumps({"nodes": nodes, "edges": [dict(zip(keys, e)) for e in links]}))
+    if not options.json:
+        write(to_dot(claims))
         return
-    write("digraph claims {")
-    for claim in claims:
-        write(f"  {_quoted(claim.id)} [tooltip={_quoted(claim.title)}];")
-    for start, end, kind in links:
-        style = " [style=dashed, label=corrects]" if kind == "corrects" else ""
-        write(f"  {_quoted(start)} -> {_quoted(end)}{style};")
-    write("}")
+    graph = claim_graph(claims)
+    nodes = [{"id": name, **data} for name, data in graph.nodes(data=True)]
+    links = [{"from": a, "to": b, **data} for a, b, data in graph.edges(data=True)]
+    write(_json.dumps({"nodes": nodes, "edges": links}))
