@@ -94,7 +94,7 @@ def _changes(expression):
 
 def _walk(node, path):
     yield path, node
-    if isinstance(node, sp.Sum | sp.Product):
+    if isinstance(node, sp.Sum | sp.Product | sp.Derivative):
         yield from _walk(node.args[0], (*path, 0))
         return
     for number, child in enumerate(node.args):
