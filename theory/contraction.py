@@ -32,7 +32,6 @@ from theory._envelope import (
     required_real_samples,
     statistical_error,
 )
-from theory._neighbourhood import b2_constant, b2_informative, existence_radius
 from theory._local_rates import (
     bound_euclidean_rate,
     bound_lowest_rate,
@@ -41,6 +40,7 @@ from theory._local_rates import (
     max_ratio_printed,
     rho,
 )
+from theory._neighbourhood import b2_constant, b2_informative, existence_radius
 from theory._spectrum import (
     euclidean_amplification,
     information_ratios,
