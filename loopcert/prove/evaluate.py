@@ -37,6 +37,8 @@ class Exact:
         return Fraction(int(rational.p), int(rational.q))
 
     def given(self, x):
+        if isinstance(x, mpmath.mpf):
+            raise Undecidable("a rounded number")
         return x if isinstance(x, Fraction) else Fraction(sp.Rational(x).p, sp.Rational(x).q)
 
     def constant(self, _):
