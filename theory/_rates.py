@@ -1,303 +1,341 @@
-"""Bounds on the rate of the corrected loop from the constants of the paper.
+"""The three rates of a verifier: error of the generator, acceptance of right and wrong items."""
 
-Throughout lambda is the synthetic ratio, gamma the correction, q = 1/(1+gamma),
-e = eps L/alpha (misfit times Lipschitz constant over curvature) and u = lambda (1 + e).
-"""
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, log_expit, log_ndtr, ndtr
 
-from theory import _domain
-from theory._correction import mixture_weights, odds_share
+from theory._angles import gap, slack, supplement, triangle
+from theory._bivariate import conditional_cdf, inverse_mills
+from theory._domain import real
+from theory._quadrature import log_integral
 
-__all__ = [
-    "bound_euclidean_rate",
-    "bound_lowest_rate",
-    "bound_printed_rate",
-    "bound_sharp_rate",
-    "max_ratio_printed",
-    "rho",
-]
+__all__ = ["PruningRates", "rates_from_scores", "rates_isotropic", "rates_mixture"]
 
-
-def scaled_product(*factors, over):
-    """Return the product of `factors` over that of `over`: only the result can overflow."""
-    mantissa, exponent = 1.0, 0
-    for factor in factors:
-        part, power = np.frexp(factor)
-        mantissa, exponent = mantissa * part, exponent + power
-    for divisor in over:
-        part, power = np.frexp(divisor)
-        mantissa, exponent = mantissa / part, exponent - power
-    with np.errstate(over="ignore"):
-        return np.ldexp(mantissa, exponent)
+_SHARP = 1e-14  # a step this wide is a jump to the quadrature, and moves an integral by less
+_FAR = 1e6  # standard deviations
 
 
-def checked_ratio(synthetic_ratio):
-    """Return lambda as float64, in [0, inf)."""
-    return _domain.real("synthetic_ratio", synthetic_ratio, 0)
+def _rate(name, value, defined):
+    """Check an acceptance rate: in [0, 1], nan only where nothing could be accepted."""
+    value = np.asarray(value, dtype=np.float64)
+    absent = np.isnan(value) & ~defined
+    real(name, np.where(absent, 0.0, value), 0, 1)
+    return value
 
 
-def checked_constants(curvature, misfit, lipschitz):
-    """Return alpha > 0, eps >= 0 and L >= 0 as float64."""
-    return (
-        _domain.real("curvature", curvature, 0, low_open=True),
-        _domain.real("misfit", misfit, 0),
-        _domain.real("lipschitz", lipschitz, 0),
-    )
+@dataclass(frozen=True, slots=True)
+class PruningRates:
+    """What a verifier does to a generator's items, and the breakdown point that follows.
 
+    Masses are per generated item: p* is passed exactly when bad > good.
 
-def _relative_misfit(curvature, misfit, lipschitz):
-    alpha, eps, lip = checked_constants(curvature, misfit, lipschitz)
-    return scaled_product(eps, lip, over=(alpha,))
+    Claim: BP-1, BP-3, BP-4.2.
 
-
-def _augmentation(synthetic_ratio, curvature, misfit, lipschitz):
-    """Return u = lambda (1+e) and 1 - u."""
-    lam = checked_ratio(synthetic_ratio)
-    alpha, eps, lip = checked_constants(curvature, misfit, lipschitz)
-    extra = scaled_product(lam, eps, lip, over=(alpha,))
-    with np.errstate(over="ignore"):
-        return lam + extra, (1 - lam) - extra
-
-
-def rho(synthetic_ratio, curvature=1.0, misfit=0.0, lipschitz=0.0):
-    """Return the printed contraction constant of the uncorrected loop, rho(lambda).
-
-        rho = u/(1 - u),    u = lambda (1 + eps L/alpha)
-
-    Claim: SC-T43, SC-A8.
-
-    Source: Gillman et al. 2024, Theorem 4.3 (after Bertrand et al. 2024).
+    Source: Feng et al. 2025, equations (1), (3) and Theorem 4.2.
 
     Parameters
     ----------
-    synthetic_ratio : array_like
-        lambda >= 0, synthetic over real points.
-    curvature : array_like
-        alpha > 0, least curvature of the mean log likelihood of the data.
-    misfit : array_like
-        eps >= 0, Wasserstein distance of the best model to the data.
-    lipschitz : array_like
-        L >= 0, Lipschitz constant in x of the Hessian of log p.
-
-    Returns
-    -------
-    float or ndarray
-        rho, dimensionless; inf where u >= 1, where the paper's expression means nothing.
+    p : float or ndarray
+        Error rate of the generator, in [0, 1].
+    phi : float or ndarray
+        Acceptance rate of right items, in [0, 1]; nan is allowed where p = 1.
+    psi : float or ndarray
+        Acceptance rate of wrong items, in [0, 1]; nan is allowed where p = 0.
+    correct : float or ndarray, optional
+        1 - p, where it is known to more digits than the subtraction leaves.
 
     Raises
     ------
     ValueError
-        If an argument is outside its domain.
+        If a rate is out of range or nan without reason.
 
     Examples
     --------
-    >>> float(rho(0.3, curvature=2.0, misfit=0.5, lipschitz=1.5))
-    0.7021276596
+    >>> rates = PruningRates(p=0.5, phi=0.9, psi=0.3)
+    >>> float(rates.precision), float(rates.breakdown_point), float(rates.retention)
+    (0.75, 0.75, 0.6)
     """
-    u, gap = _augmentation(synthetic_ratio, curvature, misfit, lipschitz)
+
+    p: float | np.ndarray
+    phi: float | np.ndarray
+    psi: float | np.ndarray
+    correct: float | np.ndarray | None = None
+
+    def __post_init__(self):
+        """Check the rates and hold them as float64."""
+        p = real("p", self.p, 0, 1)
+        correct = 1 - p if self.correct is None else real("correct", self.correct, 0, 1)
+        if np.any(np.abs(p + correct - 1) > 1e-9):
+            raise ValueError(f"correct = {self.correct!r}: must be 1 - p")
+        fields = {
+            "p": p,
+            "phi": _rate("phi", self.phi, p < 1),
+            "psi": _rate("psi", self.psi, p > 0),
+            "correct": correct,
+        }
+        np.broadcast_shapes(*(value.shape for value in fields.values()))
+        for name, value in fields.items():
+            object.__setattr__(self, name, value[()])
+
+    @property
+    def good(self):
+        """Mass of right items that survive, (1 - p) phi."""
+        return np.where(np.isnan(self.phi), 0.0, self.correct * self.phi)[()]
+
+    @property
+    def bad(self):
+        """Mass of wrong items that survive, p psi."""
+        return np.where(np.isnan(self.psi), 0.0, self.p * self.psi)[()]
+
+    @property
+    def retention(self):
+        """Share of items kept, good + bad."""
+        return self.good + self.bad
+
+    @property
+    def margin(self):
+        """good - bad: positive below the breakdown."""
+        return self.good - self.bad
+
+    @property
+    def precision(self):
+        """Share of right items among those kept; nan if nothing is kept."""
+        with np.errstate(invalid="ignore"):
+            return np.divide(self.good, self.retention)[()]
+
+    @property
+    def breakdown_point(self):
+        """phi/(phi + psi): the error rate p* beyond which bad items prevail."""
+        with np.errstate(invalid="ignore"):
+            return np.divide(self.phi, self.phi + self.psi)[()]
+
+    @property
+    def effective_fraction(self):
+        """margin^2/retention: clean items that one generated item is worth to an average."""
+        with np.errstate(invalid="ignore"):
+            share = self.margin * np.divide(self.margin, self.retention)
+        return np.where(self.retention == 0, 0.0, share)[()]
+
+
+def rates_isotropic(angle_gen, angle_prune, angle_between):
+    """Rates of a linear verifier of a linear generator, inputs isotropic, no margin.
+
+    A label is right when generator and truth lie on the same side of x, and an item is kept when
+    generator and pruner do:
+
+        p = tg/pi,  phi = (2 pi - tg - tp - t)/(2 (pi - tg)),  psi = (tg + tp - t)/(2 tg)
+
+    Claim: BP-6a, BP-6b.
+
+    Source: Feng et al. 2025, equation (5) and Figure 2, with the labels taken as +-1 (as printed
+    the rule discards every item of class 0).
+
+    Assumes: x is N(0, I); three independent directions need d >= 3.
+
+    Parameters
+    ----------
+    angle_gen, angle_prune, angle_between : array_like
+        Angles generator-truth tg, pruner-truth tp and pruner-generator t, radians in [0, pi],
+        under the triangle inequalities; broadcast.
+
+    Returns
+    -------
+    PruningRates
+        Exact; psi is nan at tg = 0, phi at tg = pi.
+
+    Raises
+    ------
+    ValueError
+        If no three directions have these angles.
+
+    Examples
+    --------
+    >>> rates = rates_isotropic(0.6, 0.9, 0.7)
+    >>> float(rates.breakdown_point)
+    0.546466...
+    >>> float(rates.margin)  # 1 - (0.6 + 0.9)/pi, whatever the third angle
+    0.522535...
+    """
+    gen, prune, between = triangle(angle_gen, angle_prune, angle_between)
+    rest = supplement(gen)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(gap > 0, u / gap, np.inf)[()]
+        phi = np.minimum(slack(gen, prune, between) / (2 * rest), 1.0)
+        psi = np.minimum(gap(gen, prune, between) / (2 * gen), 1.0)
+    phi = np.where(rest == 0, np.nan, phi)
+    psi = np.where(gen == 0, np.nan, psi)
+    return PruningRates(gen / np.pi, phi, psi, rest / np.pi)
 
 
-def bound_printed_rate(synthetic_ratio, correction, curvature=1.0, misfit=0.0, lipschitz=0.0):
-    """Return the paper's upper bound on the Euclidean rate of one corrected round.
+def _stationary(log_slope, low, high):
+    """Root of a decreasing function by bisection."""
+    for _ in range(70):
+        middle = 0.5 * (low + high)
+        rising = log_slope(middle) > 0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    return 0.5 * (low + high)
 
-        ||J||_2 <= rho(lambda)/(1 + gamma)
 
-    Claim: SC-T43, SC-A8.
+def _log_sampled(labelled, sharpness, offset, rate):
+    """Log of E[sigmoid(b (m + U)) Phi(offset + rate U)] for U standard normal, m = labelled."""
 
-    Source: Gillman et al. 2024, Theorem 4.3 and equation 34. It is true, never attained, and
-    empty for lambda >= 1; `bound_sharp_rate` holds for every lambda.
+    def log_integrand(u):
+        label = log_expit(sharpness * (labelled + u))
+        return -0.5 * u * u + label + log_ndtr(offset + rate * u)
 
-    Assumes: Assumption 4.2 of the source, differentiation under the integral, u < 1.
+    def log_slope(u):
+        z = offset + rate * u
+        label = sharpness * expit(-sharpness * (labelled + u))
+        return label + rate * inverse_mills(z) - u
+
+    # The mode lies between those of the factors; a sigmoid shifts it by its slope at most.
+    pull = np.where(np.isinf(offset), 0.0, np.abs(offset) / np.hypot(1.0, rate))
+    reach = np.minimum(np.abs(labelled), sharpness) + pull + 10
+    mode = _stationary(log_slope, -reach, reach)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = np.where((rate == 0) | np.isinf(offset), 0.0, -offset / rate)
+        width = np.where(rate == 0, 0.0, np.abs(1 / rate))
+        sigmoid = np.where(sharpness == 0, 0.0, 1 / sharpness)
+    steps, widths = np.stack([step, -labelled], axis=-1), np.stack([width, sigmoid], axis=-1)
+    forever = np.full_like(mode, np.inf)
+    value = log_integral(log_integrand, mode, np.zeros_like(mode), forever, steps, widths)
+    return value - 0.5 * np.log(2 * np.pi)
+
+
+def _sampled(signal_gen, signal_prune, between, threshold, sharpness):
+    """(p, 1 - p, phi, psi) for labels drawn through a sigmoid, all arguments one axis."""
+    root, rho = np.sin(between), np.cos(between)
+    root, sharpness = np.maximum(root, _SHARP), np.minimum(sharpness, 1 / _SHARP)
+    never, still = np.full_like(rho, np.inf), np.zeros_like(rho)
+    with np.errstate(all="ignore"):
+        # Beyond these limits every rate is 0 or 1, and squares would overflow.
+        limit = _FAR * np.maximum(1.0, 1 / sharpness)
+        signal_gen = np.clip(signal_gen, -limit, limit)
+        up = np.clip(signal_prune - threshold, -_FAR, _FAR) / root
+        down = np.clip(-signal_prune - threshold, -_FAR, _FAR) / root
+        right = _log_sampled(signal_gen, sharpness, never, still)
+        wrong = _log_sampled(-signal_gen, sharpness, never, still)
+        right_kept = _log_sampled(signal_gen, sharpness, up, rho / root)
+        wrong_kept = _log_sampled(-signal_gen, sharpness, down, rho / root)
+        return (
+            np.exp(wrong), np.exp(right), np.exp(right_kept - right), np.exp(wrong_kept - wrong)
+        )
+
+
+def rates_mixture(
+    separation, angle_gen, angle_prune, angle_between, *, threshold=0.0, sharpness=np.inf
+):
+    """Rates of a linear verifier of a linear generator on a two-class Gaussian mixture.
+
+    With cg = -separation cos tg and cp = -separation cos tp,
+
+        p = Phi(cg),  phi = Phi_2(-cp - T, -cg; cos t)/Phi(-cg),  psi = Phi_2(cp - T, cg)/Phi(cg)
+
+    An item is kept when the pruner's score, signed by the label, exceeds the threshold T. A
+    finite sharpness b draws the label instead from a sigmoid of b times the generator's score.
+
+    Claim: BP-23, BP-E6, BPX-U, BPX-11, BPX-13.
+
+    Source: Feng et al. 2025, Appendix E.6, equation (23), with the variance that makes x unit
+    length on average, and psi a probability (the printed one is at least 1). In the paper's scale
+    separation = |mu| sqrt(d/(1 - |mu|^2)).
+
+    Assumes: x given y = +-1 is N(y mu, sigma_x^2 I), classes equally likely, no intercept.
 
     Parameters
     ----------
-    synthetic_ratio, curvature, misfit, lipschitz : array_like
-        As in `rho`.
-    correction : array_like
-        gamma in [0, inf].
+    separation : array_like
+        |mu|/sigma_x, in [0, inf).
+    angle_gen, angle_prune, angle_between : array_like
+        Angles generator-truth tg, pruner-truth tp and pruner-generator t, radians in [0, pi],
+        under the triangle inequalities; broadcast.
+    threshold : array_like, optional
+        T, in units of sigma_x, any real number; 0 keeps all items with the pruner's label.
+    sharpness : array_like, optional
+        b, per sigma_x, in [0, inf]; inf is the deterministic label.
 
     Returns
     -------
-    float or ndarray
-        The bound, dimensionless; inf where rho is inf (also at gamma = inf).
+    PruningRates
+        Exact; relative error below 1e-11 down to 1e-290.
 
     Raises
     ------
     ValueError
-        If an argument is outside its domain.
+        If a number is out of range or no three directions have these angles.
 
     Examples
     --------
-    >>> float(bound_printed_rate(0.3, 1.0, curvature=2.0, misfit=0.5, lipschitz=1.5))
-    0.3510638298
+    >>> rates = rates_mixture(1.5, 0.8, 0.2617993877991494, 0.83)
+    >>> float(rates.phi), float(rates.psi)
+    (0.966674..., 0.306022...)
     """
-    kept, _ = mixture_weights(correction)
-    printed = rho(synthetic_ratio, curvature, misfit, lipschitz)
+    separation = real("separation", separation, 0)
+    gen, prune, between = triangle(angle_gen, angle_prune, angle_between)
+    threshold = real("threshold", threshold)
+    sharpness = real("sharpness", sharpness, 0, np.inf, high_open=None)
+    signal_gen, signal_prune = separation * np.cos(gen), separation * np.cos(prune)
+    *parts, signal_gen, sharpness = np.broadcast_arrays(
+        signal_prune, between, threshold, signal_gen, sharpness
+    )
+    signal_prune, between, threshold = parts
+    p, correct = ndtr(-signal_gen), ndtr(signal_gen)
+    phi = conditional_cdf(signal_prune - threshold, signal_gen, angle=between)
+    psi = conditional_cdf(-signal_prune - threshold, -signal_gen, angle=between)
+    p, correct, phi, psi = (np.array(x) for x in (p, correct, phi, psi))
+    soft = np.isfinite(sharpness)
+    if soft.any():
+        p[soft], correct[soft], phi[soft], psi[soft] = _sampled(
+            *(x[soft] for x in (signal_gen, signal_prune, between, threshold, sharpness))
+        )
+    return PruningRates(p, np.minimum(phi, 1.0), np.minimum(psi, 1.0), correct)
+
+
+def rates_from_scores(score, kept):
+    """Rates of a verifier whose right and wrong is a matter of degree.
+
+    .. math:: p = 1 - E s, \\quad \\phi = E[q s]/E s, \\quad \\psi = E[q (1 - s)]/(1 - E s)
+
+    Then logit p* = logit E[s | q] - logit E[s]: for one generator p* ranks verifiers by the mean
+    score of what they keep.
+
+    Claim: BP-GP, BPX-P.
+
+    Source: Feng et al. 2025, Section 6.3.
+
+    Parameters
+    ----------
+    score : array_like, shape (..., n)
+        Similarity s of each item to the truth, in [0, 1]; 0 or 1 for plain right and wrong.
+    kept : array_like, shape (..., n)
+        Whether (or with which probability) each item is kept, q in [0, 1].
+
+    Returns
+    -------
+    PruningRates
+        Shape (...); psi is nan where all scores are 1, phi where all are 0.
+
+    Raises
+    ------
+    ValueError
+        If a score or q is out of range, or there is no item.
+
+    Examples
+    --------
+    >>> rates = rates_from_scores([1, 1, 0, 0], [1, 1, 1, 0])
+    >>> float(rates.p), float(rates.phi), float(rates.psi)
+    (0.5, 1.0, 0.5)
+    """
+    score, kept = np.broadcast_arrays(
+        np.atleast_1d(real("score", score, 0, 1)), np.atleast_1d(real("kept", kept, 0, 1))
+    )
+    if score.shape[-1] == 0:
+        raise ValueError(f"score has shape {score.shape}: must hold at least one item")
+    right, wrong = score.mean(axis=-1), (1 - score).mean(axis=-1)
     with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(printed), np.inf, printed * kept)[()]
-
-
-def bound_sharp_rate(synthetic_ratio, correction, curvature=1.0, misfit=0.0, lipschitz=0.0):
-    """Return the sharp upper bound on the local rate of the corrected loop.
-
-        r <= u/((1 + u)(1 + gamma))
-
-    Claim: SCX-SHARP.
-
-    Source: ours; it replaces Gillman et al. 2024, Theorem 4.3, whose bound it undercuts by the
-    factor (1-u)/(1+u). Attained in one dimension. Holds for every lambda and gamma.
-
-    Assumes: curvature alpha, L and eps as in Assumption 4.2 of the source, differentiation under
-    the integral. The rate is the spectral radius, and the norm in the curvature's own metric.
-
-    Parameters
-    ----------
-    synthetic_ratio, curvature, misfit, lipschitz : array_like
-        As in `rho`.
-    correction : array_like
-        gamma in [0, inf].
-
-    Returns
-    -------
-    float or ndarray
-        The bound, below 1/(1+gamma); dimensionless. Exact when eps L = 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Examples
-    --------
-    >>> float(bound_sharp_rate(1000.0, 0.0, misfit=0.3, lipschitz=1.0))
-    0.9992313605
-    """
-    u, _ = _augmentation(synthetic_ratio, curvature, misfit, lipschitz)
-    return (odds_share(u) * mixture_weights(correction)[0])[()]
-
-
-def bound_lowest_rate(synthetic_ratio, correction, curvature=1.0, misfit=0.0, lipschitz=0.0):
-    """Return a lower bound on the smallest local rate over all directions.
-
-        r_min >= w/((1 + w)(1 + gamma)),    w = lambda max(0, 1 - eps L/alpha)
-
-    Claim: SCX-SHARP.
-
-    Source: ours; the other side of the sharp bound (the information of the model and the
-    curvature of the data differ by at most eps L).
-
-    Assumes: as `bound_sharp_rate`.
-
-    Parameters
-    ----------
-    synthetic_ratio, curvature, misfit, lipschitz : array_like
-        As in `rho`.
-    correction : array_like
-        gamma in [0, inf].
-
-    Returns
-    -------
-    float or ndarray
-        The bound, 0 where eps L >= alpha; dimensionless.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Examples
-    --------
-    >>> float(bound_lowest_rate(1.0, 0.0, misfit=0.5, lipschitz=1.0))
-    0.3333333333
-    """
-    lam = checked_ratio(synthetic_ratio)
-    error = _relative_misfit(curvature, misfit, lipschitz)
-    least = lam * np.maximum(0.0, 1 - error)
-    return (odds_share(least) * mixture_weights(correction)[0])[()]
-
-
-def bound_euclidean_rate(synthetic_ratio, correction, curvature=1.0, misfit=0.0, lipschitz=0.0):
-    """Return an upper bound on the Euclidean norm of the Jacobian of one corrected round.
-
-        ||J||_2 <= lambda/((1+lambda)(1+gamma)) (1 + e/max(1, 1 + lambda - lambda e))
-
-    with e = eps L/alpha. It may exceed 1 although the loop is stable: only the spectral radius
-    and the norm of the curvature decide stability.
-
-    Claim: SCX-EUC.
-
-    Source: ours; always below the printed bound of Gillman et al. 2024, Theorem 4.3, and, for
-    e <= 1, above the sharp rate by O(lambda e^2).
-
-    Assumes: as `bound_sharp_rate`.
-
-    Parameters
-    ----------
-    synthetic_ratio, curvature, misfit, lipschitz : array_like
-        As in `rho`.
-    correction : array_like
-        gamma in [0, inf].
-
-    Returns
-    -------
-    float or ndarray
-        The bound, dimensionless.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Examples
-    --------
-    >>> float(bound_euclidean_rate(1.0, 0.0, misfit=0.5, lipschitz=1.0))
-    0.6666666667
-    """
-    lam = checked_ratio(synthetic_ratio)
-    kept, _ = mixture_weights(correction)
-    error = _relative_misfit(curvature, misfit, lipschitz)
-    with np.errstate(over="ignore", invalid="ignore"):
-        damping = np.maximum(1.0, 1 + np.where(error < 1, lam * (1 - error), 0.0))
-        bound = odds_share(lam) * kept * (1 + error / damping)
-    return np.where((lam == 0) | (kept == 0), 0.0, bound)[()]
-
-
-def max_ratio_printed(correction, curvature=1.0, misfit=0.0, lipschitz=0.0):
-    """Return the supremum of the synthetic ratios that the printed theorem allows.
-
-        lambda < (1 + gamma)/((2 + gamma)(1 + eps L/alpha))
-
-    It rises from 1/2 to 1 with gamma when eps L = 0, and is not attained.
-
-    Claim: SC-T43, SC-R44, SC-R49.
-
-    Source: Gillman et al. 2024, Theorem 4.3. The loop itself has no such limit: `sharp_rate`.
-
-    Parameters
-    ----------
-    correction : array_like
-        gamma in [0, inf].
-    curvature, misfit, lipschitz : array_like
-        As in `rho`.
-
-    Returns
-    -------
-    float or ndarray
-        The supremum, below 1; exact.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Examples
-    --------
-    >>> float(max_ratio_printed(1.0, curvature=2.0, misfit=0.5, lipschitz=1.5))
-    0.4848484848
-    """
-    gamma = _domain.real("correction", correction, 0, high_open=None)
-    error = _relative_misfit(curvature, misfit, lipschitz)
-    return ((1 - 1 / (2 + gamma)) / (1 + error))[()]
+        phi = np.divide((kept * score).mean(axis=-1), right)
+        psi = np.divide((kept * (1 - score)).mean(axis=-1), wrong)
+    # Means of subsets can exceed each other by an ulp.
+    return PruningRates(
+        np.minimum(wrong, 1.0), np.minimum(phi, 1.0), np.minimum(psi, 1.0), np.minimum(right, 1.0)
+    )
