@@ -261,8 +261,8 @@ INVARIANT = Claim(
     ),
     note="In the norm of H, with any R above the sharp rate (SCX-SHARP), r_0 the radius of the "
     "ball on which G contracts by R, tau = lambda_max(H)^(1/2) tau_n(delta/T): the rounds obey "
-    "the recurrence only while inside (outside, Y_t is anything). Simultaneously for all t <= T with "
-    "probability 1 - delta, by SC-UNION.",
+    "the recurrence only while inside (outside, Y_t is anything). Simultaneously for all t <= T, "
+    "with probability 1 - delta, by SC-UNION.",
 )
 
 # -- what the envelope says about correction -----------------------------------------------------
