@@ -9,8 +9,10 @@ A sequence n_0, n_1, ... is a SymPy ``IndexedBase`` whose domain is ``Sequence(l
 hypothesis about each of its first T elements is ``Each(formula, t, T)``.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from types import MappingProxyType
 
 import sympy as sp
@@ -120,12 +122,12 @@ class Statement:
             expression = expression.xreplace({symbol: value})
         return expression
 
-    @property
+    @functools.cached_property
     def premises(self):
         """The hypotheses with definitions expanded."""
         return tuple(self.expand(h) for h in self.hypotheses)
 
-    @property
+    @functools.cached_property
     def conclusion(self):
         """The goal with definitions expanded."""
         return self.expand(self.goal)
@@ -157,14 +159,30 @@ def contains(domain, x):
     """Return whether the number `x` lies in a SymPy set, the ends compared to 50 digits."""
     if isinstance(domain, sp.FiniteSet):
         return any(sp.Rational(x) == e for e in domain)
-    if domain.is_subset(INTEGERS) and x != int(x):
+    if is_whole(domain) and x != int(x):
         return False
-    ends = (sp.N(domain.inf, 50), sp.N(domain.sup, 50))
-    number = sp.Rational(str(x)) if not isinstance(x, sp.Basic) else x
-    open_low, open_high = getattr(domain, "left_open", False), getattr(domain, "right_open", False)
-    above = number > ends[0] if open_low else number >= ends[0]
-    below = number < ends[1] if open_high else number <= ends[1]
+    low, high, open_low, open_high = _ends(domain)
+    number = x if isinstance(x, Fraction | sp.Basic) else sp.Rational(str(x))
+    above = number > low if open_low else number >= low
+    below = number < high if open_high else number <= high
     return bool(above) and bool(below)
+
+
+@functools.cache
+def is_whole(domain):
+    """Return whether a set holds integers only."""
+    return bool(domain.is_subset(INTEGERS))
+
+
+@functools.cache
+def _ends(domain):
+    ends = (domain.inf, domain.sup)
+    low, high = (
+        Fraction(int(e.p), int(e.q)) if e.is_Rational else sp.N(e, 50) for e in ends
+    )
+    return (
+        low, high, getattr(domain, "left_open", False), getattr(domain, "right_open", False)
+    )
 
 
 def _check_assumptions(symbol, domain):

@@ -5,12 +5,13 @@ Real values are drawn over many scales and from a few special values.  A hypothe
 other hypotheses accept or reject.
 """
 
+import functools
 from fractions import Fraction
 
 import sympy as sp
 
 from loopcert.prove import evaluate
-from loopcert.prove.formal import PROPOSITION, Each, Sequence, contains
+from loopcert.prove.formal import PROPOSITION, Each, Sequence, contains, is_whole
 
 __all__ = ["NoPoint", "between", "points"]
 
@@ -108,13 +109,18 @@ def draw(domain, rng, *, short=False):
     low, high = domain.inf, domain.sup
     if isinstance(domain, sp.FiniteSet):
         return _fraction(list(domain)[rng.integers(len(domain))])
-    if domain.is_subset(sp.S.Integers):
+    if is_whole(domain):
         return _whole(low, high, rng, limited=short)
     if rng.random() < 0.15:
-        special = [x for x in SPECIAL if contains(domain, x)]
+        special = _special(domain)
         if special:
             return special[rng.integers(len(special))]
     return _real(_edge(low), _edge(high), rng)
+
+
+@functools.cache
+def _special(domain):
+    return [x for x in SPECIAL if contains(domain, x)]
 
 
 def _lengths(statement):
