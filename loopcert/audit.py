@@ -179,9 +179,9 @@ def _from_counts(decisions, full, confidence):
     ]
     exact = pruning.audit(*cells, confidence=confidence, method="exact")
     delta = pruning.audit(*cells, confidence=confidence, method="delta")
+    kept = decisions.truth[decisions.kept]
     precision = Estimate(
-        float(exact.precision),
-        (float(delta.precision_low), float(delta.precision_high)),
+        float(exact.precision), weighted_share(kept, np.ones(len(kept))).delta(confidence),
         (float(exact.precision_low), float(exact.precision_high)),
     )
     p_star = Estimate(
@@ -246,11 +246,11 @@ def _weighted_rates(decisions, confidence):
     if decisions.weight is None:
         rates = pruning.rates_from_scores(decisions.truth, decisions.kept.astype(np.float64))
     estimates = _rates(decisions, (rates.p, rates.phi, rates.psi), confidence)
-    p_star = Estimate(
-        float(rates.breakdown_point), _delta_p_star(decisions, phi, psi, confidence),
-        _exact_p_star(phi, psi, confidence),
-    )
-    return estimates, p_star
+    value = float(rates.breakdown_point)
+    if math.isnan(value):
+        return estimates, Estimate(value, (0.0, 1.0), (0.0, 1.0))
+    delta = _delta_p_star(decisions, phi, psi, confidence)
+    return estimates, Estimate(value, delta, _exact_p_star(phi, psi, confidence))
 
 
 def _delta_p_star(decisions, phi, psi, confidence):

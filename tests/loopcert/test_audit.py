@@ -345,6 +345,12 @@ class TestCounts:
         expected = stats.binomtest(60, 80).proportion_ci(0.95, method="exact")
         assert audit(decisions()).precision.exact == pytest.approx((expected.low, expected.high))
 
+    @pytest.mark.parametrize("cells", [CELLS, (60, 0, 20, 0)])
+    def test_delta_precision_is_the_log_odds(self, cells):
+        half = 1.959963984540054 * math.sqrt(1 / 60 + 1 / 20)
+        expected = [1 / (1 + math.exp(half) / 3), 1 / (1 + math.exp(-half) / 3)]
+        assert audit(decisions(cells)).precision.delta == pytest.approx(expected)
+
     def test_delta_breakdown_point_is_the_log_ratio(self):
         half = 1.959963984540054 * math.sqrt((1 - 2 / 3) / 60 + (1 - 1 / 3) / 20)
         expected = [1 / (1 + 0.5 * math.exp(half)), 1 / (1 + 0.5 * math.exp(-half))]
@@ -443,6 +449,20 @@ class TestShadesAndWeights:
         found = decisions(cells)
         weighted = audit(Decisions(found.truth, found.kept, np.ones(len(found.kept))))
         assert weighted.verdict == audit(found).verdict
+
+    @pytest.mark.parametrize("cells", [(40, 10, 0, 0), (0, 0, 40, 10)])
+    def test_unknown_breakdown_point_is_anywhere(self, cells):
+        found = decisions(cells)
+        for report in (audit(found), audit(Decisions(found.truth, found.kept, np.ones(50)))):
+            assert math.isnan(report.p_star.value)
+            assert report.p_star.exact == report.p_star.delta == (0.0, 1.0)
+            assert report.verdict != "undecided"
+
+    def test_a_verifier_that_keeps_nothing_wrong(self):
+        found = decisions((40, 10, 0, 30))
+        for report in (audit(found), audit(Decisions(found.truth, found.kept, np.ones(80)))):
+            assert report.p_star.value == 1.0
+            assert 0.5 < report.p_star.exact[0] < report.p_star.exact[1] == 1.0
 
     def test_weights_undo_a_stratified_sample(self):
         # every accepted item labelled, one rejected item in ten, weighted by ten
