@@ -20,7 +20,7 @@ lint: $(VENV)/.lint  ## check style and imports
 	@$(BIN)/ruff check .
 
 bench: $(VENV)/.test  ## measure against what one would do instead
-	@$(BIN)/python -m pytest benchmarks -q -p no:xdist
+	@$(BIN)/python -m pytest benchmarks -q -p no:xdist -W ignore --benchmark-columns=median,rounds
 
 clean:  ## remove the environment and everything generated
 	rm -rf $(VENV) report build *.egg-info .pytest_cache .ruff_cache .hypothesis
