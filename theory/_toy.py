@@ -100,7 +100,7 @@ def toy_stationary(n, m, correction, bootstrap=True):
     bottom = (real + synthetic * added) * (1 + synthetic * kept) + synthetic**2 * extra
     square = top / bottom
     chi, square = np.broadcast_arrays(chi, square)
-    return ToyState(chi[()], square[()], (1 - square)[()])
+    return ToyState(chi[()], square[()], np.maximum(1 - square, 0.0)[()])
 
 
 def _added_points(policy, m, t):
@@ -136,7 +136,7 @@ def _advance(state, pool, a, kept, bootstrap, ddof, real=None):
         chi_next = old / real + new * kept * chi
         cross, square, moment = chi, 1 / real, 1.0
     p_next = old**2 * square + 2 * old * new * kept * cross + new**2 * (kept**2 * p + w)
-    v_next = old * moment + new * second - p_next
+    v_next = np.maximum(old * moment + new * second - p_next, 0.0)
     return chi_next, p_next, v_next * total / (total - ddof)
 
 
@@ -364,7 +364,7 @@ def ramp_exact(n, m, correction, rounds, bootstrap=True):
         with_pool = (pairs @ counts + own) / counts.sum()
         chi[..., t] = with_pool[..., 0]
         square[..., t] = with_pool @ counts / counts.sum()
-    return ToyState(chi, square, 1 - square)
+    return ToyState(chi, square, np.maximum(1 - square, 0.0))
 
 
 def bound_toy_squared_distance(mean_square, variance, dim=2):
