@@ -8,7 +8,12 @@ import importlib
 
 __all__ = ["SUBJECTS", "all_claims"]
 
-SUBJECTS = ("budget", "contraction", "pruning", "breakdown", "verifier", "one_law")
+SUBJECTS = (
+    "budget",
+    "contraction", "contraction_update", "contraction_rates", "contraction_stability",
+    "contraction_toy",
+    "pruning", "breakdown", "verifier", "one_law",
+)
 
 
 @functools.cache
