@@ -250,7 +250,8 @@ def steady_error(contraction, noise, n):
     """
     contraction, noise = real("contraction", contraction, 0), real("noise", noise, 0)
     n = real("n", n, 0, np.inf, low_open=True, high_open=None)
-    damping = np.where(contraction < 1, (1 - contraction) * (1 + contraction), 0.0)
+    slope = np.minimum(contraction, 1.0)
+    damping = (1 - slope) * (1 + slope)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         fresh = noise / n
         return np.where(fresh > 0, fresh / damping, 0.0)[()]

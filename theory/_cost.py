@@ -5,9 +5,9 @@ from scipy.special import lambertw
 
 from theory._domain import choice, count, real, scalar_count
 from theory._scales import (
+    distance,
     geometric_sum,
     log_growth,
-    norm,
     points,
     rounds_left,
     shrinkage_after,
@@ -92,7 +92,7 @@ def _allowed_spread(gap, rounds, theta0, sigma, kappa):
     loss = -2 / dim * np.log1p(-gap)
     remaining = shrinkage_after(rounds, log_growth(sigma, kappa))
     with np.errstate(over="ignore", under="ignore"):
-        bias = (remaining * (norm(theta0) / np.hypot(sigma, kappa))) ** 2 / dim
+        bias = (remaining * distance(theta0, np.hypot(sigma, kappa))) ** 2 / dim
         argument = bias * np.exp(-loss)
         reachable = argument <= np.exp(-1.0)
         lower = lambertw(-np.where(reachable, argument, 0.0)).real
@@ -154,7 +154,8 @@ def samples_to_reach(gap, rounds, theta0, sigma, kappa, policy="optimal"):
         spread = _allowed_spread(gap, rounds, theta0, sigma, kappa)
         ratio = np.minimum(sigma, kappa) / np.maximum(sigma, kappa)
         unit = (ratio / (1 + ratio**2)) ** 2  # rho (1 - rho)
-        return (unit * _unit_noise(policy, rounds, growth) / spread)[()]
+        needed = unit * _unit_noise(policy, rounds, growth) / np.where(spread > 0, spread, 1.0)
+        return np.where(spread > 0, needed, np.inf)[()]
 
 
 def cost_ratio(rounds, sigma, kappa, policy="constant"):

@@ -171,8 +171,8 @@ def fresh_correction_law(synthetic_ratio, correction, n, sigma, dim):
     n, sigma = real("n", n, 0, low_open=True), real("sigma", sigma, 0, low_open=True)
     share = ratio / (1 + ratio)
     with np.errstate(over="ignore", under="ignore"):
-        lottery = gamma / (1 + gamma) / (n * (1 + ratio)) / (1 + gamma)
-        contraction = np.sqrt((share / (1 + gamma)) ** 2 + share * lottery)
+        lottery = share / (1 + ratio) * (gamma / (1 + gamma)) / (1 + gamma) / n
+        contraction = np.sqrt((share / (1 + gamma)) ** 2 + lottery)
         return _law(contraction, count("dim", dim, 1) * sigma**2 / (1 + ratio))
 
 

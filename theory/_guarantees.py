@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import gammaincinv
 
 from theory._domain import choice, count, real, scalar_count
-from theory._scales import kept_deviation, log_growth, norm, points, widths
+from theory._scales import distance, kept_deviation, points, widths
 from theory._selection import shrinkage
 from theory._step_sizes import step_factors
 
@@ -77,7 +77,7 @@ def bound_constant_gap(n, delta, sigma, kappa, dim, step=1.0, horizon="any"):
 
         1 - exp(-u q / 2),   q = delta-quantile of chi^2_d
         u = h^2 rho (1-rho) / n                any number of rounds >= 1
-        u = h^2 rho (1-rho) / (n (1 - g^2))    the limit of many rounds, g = 1 - h (1-rho)
+        u = h rho / (n (1 + g))                the limit of many rounds, g = 1 - h (1-rho)
 
     Claim: SW-34.
 
@@ -125,10 +125,10 @@ def bound_constant_gap(n, delta, sigma, kappa, dim, step=1.0, horizon="any"):
     step, factor = _step(step, sigma, kappa)
     quantile = 2 * gammaincinv(dim / 2, delta)
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        spread = step**2 * _unit_noise(sigma, kappa) / n
         if horizon == "infinite":
-            pulled = -step * np.expm1(-log_growth(sigma, kappa))  # 1 - g
-            spread = spread / (pulled * (1 + factor))
+            spread = step * shrinkage(sigma, kappa) / (n * (1 + factor))
+        else:
+            spread = step**2 * _unit_noise(sigma, kappa) / n
         return (-np.expm1(-spread * quantile / 2))[()]
 
 
@@ -140,7 +140,7 @@ def _exponential_path(rounds, n0, growth, theta0, sigma, kappa, step):
     growth = real("growth", growth, 0, low_open=True)
     step, factor = _step(step, sigma, kappa)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-        bias = factor**rounds * (norm(theta0) / np.hypot(sigma, kappa))
+        bias = factor**rounds * distance(theta0, np.hypot(sigma, kappa))
         rate = 2 * np.log(factor) + np.log(growth)  # ln(q beta); -inf where g = 0
         # beta^(1-T) sum_{k<T} (q beta)^k, from its largest term
         top = np.where(rate > 0, 2 * (rounds - 1) * np.log(factor), (1 - rounds) * np.log(growth))
@@ -289,5 +289,6 @@ def self_consistency_gap(theta, sigma, kappa):
     """
     sigma, kappa = widths(sigma, kappa)
     with np.errstate(over="ignore", under="ignore"):
-        pull = np.expm1(-log_growth(sigma, kappa)) * (norm(points("theta", theta)) / sigma)
+        total = np.hypot(sigma, kappa)
+        pull = sigma / total * distance(points("theta", theta), total)
         return (pull**2 / 2)[()]

@@ -5,6 +5,7 @@ from scipy.special import expit
 
 from theory._domain import count, real
 from theory._scales import (
+    distance,
     geometric_sum,
     kept_deviation,
     log_growth,
@@ -74,7 +75,7 @@ def best_expected_reward(total, rounds, theta0, sigma, kappa):
 
 def _bias(theta0, sigma, kappa, remaining):
     """Return b = (remaining |theta_0|)^2 / s0."""
-    return (remaining * (norm(theta0) / np.hypot(sigma, kappa))) ** 2
+    return (remaining * distance(theta0, np.hypot(sigma, kappa))) ** 2
 
 
 def _optimal_spread(total, rounds, sigma, kappa):
@@ -223,8 +224,13 @@ def mse_optimal_horizon(total, theta0, sigma, kappa):
     sigma, kappa = widths(sigma, kappa)
     total, theta0 = real("total", total, 0, low_open=True), points("theta0", theta0)
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        start = norm(theta0) / np.hypot(sigma, kappa) * np.sqrt(total / theta0.shape[-1])
-        return (log_growth(start * (sigma / kappa), 1.0) / log_growth(sigma, kappa))[()]
+        start = distance(theta0, np.hypot(sigma, kappa)) * np.sqrt(total / theta0.shape[-1])
+        growth, ratio = log_growth(sigma, kappa), np.minimum(sigma / kappa, 1e300)
+        far = np.logaddexp(0.0, 2 * (np.log(start) + np.log(sigma) - np.log(kappa)))
+        fall = np.where(ratio < 1e300, log_growth(start * ratio, 1.0), far)
+        # where even L underflows, T* is the limit of the quotient
+        weak = (growth < 1e-300) & (fall < 1e-10)
+        return np.where(weak, start**2, fall / np.where(weak, 1.0, growth))[()]
 
 
 def minimal_mse(total, theta0, sigma, kappa):
@@ -271,4 +277,4 @@ def minimal_mse(total, theta0, sigma, kappa):
         noise = kappa / sigma * np.hypot(sigma, kappa) * np.sqrt(theta0.shape[-1] / total)
         # harmonic sum of squares: both terms as one hypotenuse of inverses
         low, high = np.minimum(start, noise), np.maximum(start, noise)
-        return ((low / np.hypot(1.0, np.where(high > 0, low / high, 0.0))) ** 2)[()]
+        return ((low / np.hypot(1.0, low / np.where(high > 0, high, 1.0))) ** 2)[()]

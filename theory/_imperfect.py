@@ -100,7 +100,9 @@ def noisy_selection(theta, false_accept, false_reject, sigma, kappa):
         blind = np.where(phi > 0, phi / np.where(phi > 0, accepted, 1.0), 0.0)
         contraction = blind + rewarded * shrinkage(sigma, kappa)
         across = blind * sigma**2 + rewarded * kept_deviation(sigma, kappa) ** 2
-        along = across + blind * rewarded * (np.expm1(-growth) * radius) ** 2
+        mixed = blind * rewarded
+        apart = (np.expm1(-growth) * np.where(mixed > 0, radius, 0.0)) ** 2
+        along = across + mixed * apart
     shape = np.broadcast_shapes(accepted.shape, contraction.shape)
     fields = (accepted, contraction, along, across)
     return NoisySelection(*(np.broadcast_to(field, shape).copy()[()] for field in fields))
@@ -241,13 +243,14 @@ def misdirected_horizon(theta0, centre, sigma, kappa):
     sigma, kappa = widths(sigma, kappa)
     theta0, centre = points("theta0", theta0), points("centre", centre)
     path = centre - theta0
-    length = norm(path)[..., None]
-    unit = np.where(length > 0, length, 1.0)
-    with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        left = np.sum(centre / unit * (path / unit), axis=-1)
+    length, reach = norm(path), norm(centre)
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        cosine = np.sum(centre / reach[..., None] * (path / length[..., None]), axis=-1)
+        # a verifier at the reward's own centre (cosine 0/0) is right for ever
+        left = np.where(cosine > 0, np.minimum(cosine * (reach / length), 1.0), 0.0)
         # a loop that stands still is as good at round 0 as later
-        left = np.where(length[..., 0] > 0, np.clip(left, 0.0, 1.0), 1.0)
-        return (-np.log(left) / log_growth(sigma, kappa) + 0.0)[()]
+        left = np.where(length > 0, left, 1.0)
+        return np.where(left < 1, -np.log(left) / log_growth(sigma, kappa), 0.0)[()]
 
 
 def centre_jitter_floor(jitter, sigma, kappa):

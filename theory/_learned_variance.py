@@ -98,9 +98,10 @@ def refit_mean(theta0, rounds, sigma, kappa):
 
 
 def _root_precisions(rounds, sigma, kappa):
-    """Return sqrt(tau_{t+1}) sigma_0 for t = 0..T-1, tau the precision of the generator."""
-    ratio = (sigma / kappa)[..., None]
-    return np.hypot(1.0, ratio * np.sqrt(np.arange(1.0, rounds + 1)))
+    """Return sqrt(tau_{t+1}) for t = 0..T-1 in a common unit, tau the generator's precision."""
+    unit = np.maximum(sigma, kappa)
+    sigma, kappa = (sigma / unit)[..., None], (kappa / unit)[..., None]
+    return np.hypot(kappa, sigma * np.sqrt(np.arange(1.0, rounds + 1)))
 
 
 def asymptotic_refit_schedule(total, rounds, sigma, kappa):
@@ -187,5 +188,6 @@ def asymptotic_refit_variance(total, rounds, sigma, kappa):
     sigma, kappa = widths(sigma, kappa)
     total, rounds = real("total", total, 0, low_open=True), scalar_count("rounds", rounds, 1)
     root = _root_precisions(rounds, sigma, kappa)
-    last = root[..., -1]
-    return ((sigma / last * np.sum(root / last[..., None], axis=-1)) ** 2 / total)[()]
+    worth = np.sum(root / root[..., -1:], axis=-1)
+    with np.errstate(over="ignore", under="ignore"):
+        return ((refit_deviation(rounds, sigma, kappa) * worth) ** 2 / total)[()]

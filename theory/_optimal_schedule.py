@@ -5,10 +5,10 @@ from scipy.special import logsumexp
 
 from theory._domain import real, scalar_count
 from theory._scales import (
+    distance,
     geometric_sum,
     kept_deviation,
     log_growth,
-    norm,
     points,
     rounds_left,
     shrinkage_after,
@@ -260,7 +260,7 @@ def priced_schedule(budget, rounds, theta0, sigma, kappa, price_generate, price_
         raise ValueError("price_train = 0: must lie in (0, inf) where price_generate = 0")
     growth = log_growth(sigma, kappa)[..., None]
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        start = norm(theta0)[..., None] / np.hypot(sigma, kappa)[..., None]
+        start = distance(theta0, np.hypot(sigma, kappa))[..., None]
         # an exponent of 1e300 already means that nobody can afford the round
         far = np.minimum((start * shrinkage_after(np.arange(float(rounds)), growth)) ** 2, 1e300)
         proposals = theta0.shape[-1] / 2 * growth + far / 2

@@ -10,6 +10,7 @@ import numpy as np
 from theory._domain import real
 
 __all__ = [
+    "distance",
     "geometric_sum",
     "kept_deviation",
     "log_growth",
@@ -39,6 +40,12 @@ def norm(vectors):
     largest = np.abs(vectors).max(axis=-1, keepdims=True)
     unit = np.where(largest > 0, largest, 1.0)
     return (unit * np.sqrt(np.sum((vectors / unit) ** 2, axis=-1, keepdims=True)))[..., 0]
+
+
+def distance(vectors, unit):
+    """Return the norm in units of `unit`, at most the largest float: times 0 it is still 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.minimum(norm(vectors) / unit, np.finfo(np.float64).max)
 
 
 def log_growth(sigma, kappa):

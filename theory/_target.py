@@ -71,7 +71,7 @@ def minimal_samples(contraction, noise, initial, target):
     pull = np.where(contraction < 1, 1 - contraction, 0.0)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         cost = np.where(noise > 0, noise / pull**2, np.where(pull > 0, 0.0, np.inf))
-        return np.where(missing > 0, cost * (missing / target), 0.0)[()]
+        return np.where((missing > 0) & (cost > 0), cost * (missing / target), 0.0)[()]
 
 
 def feedback_samples(contraction, noise, error):
@@ -161,7 +161,7 @@ def constant_batches(contraction, noise, initial, target):
     noise, initial = real("noise", noise, 0), real("initial", initial, 0)
     target = real("target", target, 0, low_open=True)
     reached = initial <= target
-    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         excess = np.where(reached, 1.0, (initial - target) / target)
         log_ratio = np.where(
             np.isinf(excess), np.log(initial) - np.log(target), np.log1p(excess)
@@ -170,7 +170,7 @@ def constant_batches(contraction, noise, initial, target):
         decay = np.maximum(_best_decay(log_ratio), one_round)
         rounds = decay / one_round
         batch = np.expm1(-decay) / np.expm1(log_ratio - decay) / target
-        batch = noise * batch / ((1 - contraction) * (1 + contraction))
+        batch = np.where(noise > 0, noise * batch, 0.0) / (1 - contraction) / (1 + contraction)
         total = np.where(reached, 0.0, rounds * batch)
     rounds = np.broadcast_to(np.where(reached, 0.0, rounds), total.shape)
     return ConstantBatches(total[()], rounds.copy()[()])
