@@ -5,6 +5,7 @@ for what an arithmetic cannot decide (overlapping balls, an irrational value in 
 a predicate without a number).
 """
 
+import functools
 from fractions import Fraction
 from functools import reduce
 
@@ -250,7 +251,16 @@ def _quadrature(e, point, field):
         raise Undecidable("an integral without closed form")
     index, *ends = e.limits[0]
     low, high = (_value(end, point, field) for end in ends)
-    return mpmath.quad(lambda u: _value(e.function, {**point, index: u}, field), [low, high])
+    others, integrand = _compiled(e.function, index)
+    fixed = [_value(s, point, field) for s in others]
+    with mpmath.workprec(120):  # beyond `TOLERANCE`
+        return mpmath.quad(lambda u: integrand(u, *fixed), [low, high])
+
+
+@functools.lru_cache(256)
+def _compiled(function, index):
+    others = sorted(function.free_symbols - {index}, key=str)
+    return others, sp.lambdify([index, *others], function, "mpmath", cse=True)
 
 
 def _done(e):

@@ -12,7 +12,7 @@ SUBJECTS = (
     "budget",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
-    "pruning", "breakdown", "verifier", "one_law",
+    "pruning", "pruning_angles", "breakdown", "verifier", "one_law",
 )
 
 
