@@ -52,13 +52,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Examination:
-    """All results of one claim; `mutants` maps a status to the changes that ended so."""
+    """All results of one claim.
+
+    mutants : maps a fate to the changes that ended so.
+    unneeded : hypotheses without which no counterexample was found.
+    accepted : false mutants that the claim's own proof accepts; there must be none.
+    """
 
     id: str
     results: tuple
     mutants: dict
     unneeded: tuple
-    problems: tuple
+    accepted: tuple
     seconds: float
 
 
@@ -70,20 +75,26 @@ def examine(claim, library, *, effort="quick", seed=0, error=1e-8):
     start = time.perf_counter()
     rng = np.random.default_rng([seed, zlib.crc32(claim.id.encode())])
     spots, *sizes = EFFORT[effort]
-    results = [_timed(_evidence, e, claim, library, rng, effort, error) for e in claim.evidence]
-    results += [_timed(_binding, b, claim, rng, spots) for b in claim.binds]
+    results = [
+        _timed(type(e).__name__.lower(), _evidence, e, claim, library, rng, effort, error)
+        for e in claim.evidence
+    ]
+    results += [_timed("binding", _binding, b, claim, rng, spots) for b in claim.binds]
     refuted = any(isinstance(e, Refutation) for e in claim.evidence)
     asserted = claim.theorem_like or claim.kind == "conjecture"
     if asserted and not refuted and _evaluable(claim.statement):
-        results.append(_timed(_spot_check, claim, rng, spots))
-    fates, unneeded, problems = _mutants(claim, library, rng, sizes, refuted)
+        results.append(_timed("points", _spot_check, claim, rng, spots))
+    fates, unneeded, accepted = _mutants(claim, library, rng, sizes, refuted)
     seconds = time.perf_counter() - start
-    return Examination(claim.id, tuple(results), fates, unneeded, problems, seconds)
+    return Examination(claim.id, tuple(results), fates, unneeded, accepted, seconds)
 
 
-def _timed(function, *arguments):
+def _timed(kind, function, *arguments):
     start = time.perf_counter()
-    result = function(*arguments)
+    try:
+        result = function(*arguments)
+    except Exception as error:  # one broken piece must not take the ledger with it
+        result = Result(kind, UNKNOWN, "python", f"{type(error).__name__}: {error}")
     return dataclasses.replace(result, seconds=time.perf_counter() - start)
 
 
@@ -303,9 +314,9 @@ def _spot_check(claim, rng, number):
 
 # -- mutants -------------------------------------------------------------------------------------
 def _mutants(claim, library, rng, sizes, refuted):
-    """Return (fates, unneeded hypotheses, problems)."""
+    """Return (fates, unneeded hypotheses, false mutants that the proof accepts)."""
     points, most, met = sizes
-    fates, unneeded, problems = {}, [], []
+    fates, unneeded, accepted = {}, [], []
     if refuted or not claim.theorem_like or not _evaluable(claim.statement):
         return fates, (), ()
     proofs = [e for e in claim.evidence if isinstance(e, Proof)]
@@ -322,10 +333,8 @@ def _mutants(claim, library, rng, sizes, refuted):
         if fate == mutants.KILLED and met > 0 and proofs:
             met -= 1
             if _proof_accepts(proofs[0], mutant.statement, library):
-                problems.append(f"the proof also accepts the false mutant: {mutant.change}")
-    if fates.get(mutants.SURVIVED) and not claim.loose:
-        problems.append(f"surviving mutants: {'; '.join(fates[mutants.SURVIVED])}")
-    return fates, tuple(unneeded), tuple(problems)
+                accepted.append(mutant.change)
+    return fates, tuple(unneeded), tuple(accepted)
 
 
 def _proof_accepts(proof, statement, library):

@@ -248,7 +248,7 @@ def _rows(wanted, found):
     verdicts, problems = {}, {claim.id: [] for claim in wanted}
     for name in _order(by_id):
         claim = by_id[name]
-        verdicts[name] = _verdict(claim, found[name].results, verdicts)
+        verdicts[name] = _verdict(claim, found[name], verdicts)
         problems[name] += _problems(claim, found[name], verdicts)
     return [
         Row(claim, verdicts[claim.id], found[claim.id], tuple(problems[claim.id]))
@@ -265,10 +265,13 @@ def _order(by_id):
         raise ValueError(f"claims use each other in a circle: {circle}") from None
 
 
-def _verdict(claim, results, verdicts):
+def _verdict(claim, examination, verdicts):
     """The verdict of one claim from its own results and the verdicts of what it uses."""
+    results = examination.results
     held = {r.kind: r for r in results if r.holds}
-    consistent = all(r.holds for r in results if r.kind in ("binding", "points"))
+    consistent = not examination.accepted and all(
+        r.holds for r in results if r.kind in ("binding", "points")
+    )
     if "refutation" in held:
         return Verdict("refuted", reading=held["refutation"].reading)
     if not claim.theorem_like and claim.kind != "conjecture":
@@ -284,7 +287,10 @@ def _verdict(claim, results, verdicts):
 
 def _problems(claim, examination, verdicts):
     problems = [f"{r.kind} ({r.engine}): {r.detail}" for r in examination.results if not r.holds]
-    problems += list(examination.problems)
+    problems += [f"its proof accepts a false mutant: {change}" for change in examination.accepted]
+    survived = examination.mutants.get("survived")
+    if survived and not claim.loose:
+        problems.append(f"surviving mutants: {'; '.join(survived)}")
     for used in claim.uses:
         if verdicts.get(used, Verdict("open")).word in ("open", "refuted"):
             problems.append(f"uses {used}, which is {verdicts.get(used, 'unknown')}")

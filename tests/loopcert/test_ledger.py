@@ -203,6 +203,31 @@ def test_a_surviving_mutant_fails_the_row_unless_the_bound_is_declared_loose(che
     assert check(dataclasses.replace(blunt, loose="far from sharp")).ok
 
 
+class Gullible(Proof):
+    """A proof by an engine that believes everything."""
+
+    def run(self, statement, library, timeout=None):
+        outcome, transcript = Proof().run(SQUARE.statement, library)
+        return outcome, transcript
+
+
+def test_an_engine_that_believes_everything_is_caught(check):
+    found = check(dataclasses.replace(SQUARE, evidence=(Gullible(),)))
+    assert verdicts(found) == {"X-1": "open"}
+    assert any("accepts a false mutant" in p for p in found.rows[0].problems)
+
+
+def test_a_broken_piece_of_evidence_fails_its_row_only(check):
+    def broken(*_):
+        raise RuntimeError("no such luck")
+
+    bad = dataclasses.replace(
+        SQUARE, id="X-0", evidence=(Simulation(broken, {"m": x}, {x: 1, y: 1}), Proof()))
+    found = check(bad, SQUARE)
+    assert [row.holds for row in found.rows] == [False, True]
+    assert "RuntimeError: no such luck" in found.rows[0].problems[0]
+
+
 def test_unneeded_hypotheses_are_reported(check):
     claim = Claim("X-12", "t", "lemma", "test",
                   Statement({x: REALS, y: REALS}, Ge(x**2 + y**2, 2 * x * y),
