@@ -73,8 +73,8 @@ _ACCEPTANCE = d * log(rho) / 2 - _START / (2 * (kappa**2 + sigma**2))
 
 SELECTION = Claim(
     id="SW-01",
-    title="Keeping x with probability exp(-|x|^2/2 kappa^2) turns N(theta, sigma^2 I) into "
-    "N(rho theta, rho sigma^2 I), in any dimension.",
+    title="Keeping x with probability exp(-|x|^2/2 kappa^2) turns N(theta, sigma^2 I) into N(rho "
+    "theta, rho sigma^2 I), in any dimension.",
     kind="lemma",
     source="Yang et al. 2025, Lemma A.1",
     statement=Statement(
@@ -108,9 +108,9 @@ SELECTION = Claim(
             ),
         )),
     ),
-    note="In logarithms: keep probability times proposal density equals a constant times a normal "
-    "density of x. Proposals are independent, so kept samples are i.i.d. with that density "
-    "whatever stopping rule looks only at counts.",
+    note="In logarithms: keep probability times proposal density equals a constant times a "
+    "normal density of x. Proposals are independent, so kept samples are i.i.d. with that "
+    "density whatever stopping rule looks only at counts.",
 )
 
 
@@ -165,8 +165,8 @@ ACCEPTANCE = Claim(
             note="every proposal drawn, none from the known law of kept samples",
         ),
     ),
-    note="Keep probability times proposal density over a normal density of x is the constant "
-    "on the right; integrated over x it is the probability that a proposal is kept, and, as the "
+    note="Keep probability times proposal density over a normal density of x is the constant on "
+    "the right; integrated over x it is the probability that a proposal is kept, and, as the "
     "reward is the keep probability, the expected reward.",
 )
 
@@ -212,9 +212,9 @@ REFIT = Claim(
     evidence=(
         Proof((Step(Lemma("L-SPREAD")), Step(Lemma("L-SPREAD", {mu: _AVERAGE})))),
     ),
-    note="Per coordinate. The mean of N independent N(rho theta, rho sigma^2) samples is "
-    "N(rho theta, rho sigma^2/N), the noise of one round in SW-04. N >= 1: without a kept sample "
-    "there is no fit.",
+    note="Per coordinate. The mean of N independent N(rho theta, rho sigma^2) samples is N(rho "
+    "theta, rho sigma^2/N), the noise of one round in SW-04. N >= 1: without a kept sample there "
+    "is no fit.",
 )
 
 # -- T rounds ------------------------------------------------------------------------------------
@@ -223,8 +223,8 @@ _POSTERIOR = v * w / _SUM
 
 CONVOLUTION = Claim(
     id="L-CONVOLUTION",
-    title="If theta is N(m, v) and y given theta is N(rho theta, w), then y is "
-    "N(rho m, rho^2 v + w).",
+    title="If theta is N(m, v) and y given theta is N(rho theta, w), then y is N(rho m, rho^2 v "
+    "+ w).",
     kind="lemma",
     source="standard",
     statement=Statement(
@@ -236,8 +236,8 @@ CONVOLUTION = Claim(
         ),
     ),
     evidence=(Proof((Step(Identity()),)),),
-    note="The joint log density of (theta, y) at (k, y), written in both orders: the last term is "
-    "a normal density in k, which integrates to one.",
+    note="The joint log density of (theta, y) at (k, y), written in both orders: the last term "
+    "is a normal density in k, which integrates to one.",
 )
 
 
@@ -453,8 +453,8 @@ _PRINTED = C * (1 / rho - 1) * (1 / rho) ** s / ((1 / rho) ** T - 1)
 
 UNIQUE = Claim(
     id="SW-07-UNIQUE",
-    title="A schedule that differs from n*_t = C(alpha - 1) alpha^t/(alpha^T - 1), alpha = 1/rho, "
-    "in any one round leaves more variance than v*_T(C).",
+    title="A schedule that differs from n*_t = C(alpha - 1) alpha^t/(alpha^T - 1), alpha = "
+    "1/rho, in any one round leaves more variance than v*_T(C).",
     kind="corollary",
     source="Yang et al. 2025, Theorem 3.1 and E.1",
     statement=Statement(

@@ -50,8 +50,8 @@ _TILTED = over_coordinates((theta[i] - mean[i] * S0 / (S0 + v)) ** 2)
 
 REWARD = Claim(
     id="SW-05",
-    title="If theta is N(m, v I), the expected reward is (kappa^2/S)^(d/2) exp(-|m|^2/2S) with "
-    "S = kappa^2 + sigma^2 + v.",
+    title="If theta is N(m, v I), the expected reward is (kappa^2/S)^(d/2) exp(-|m|^2/2S) with S "
+    "= kappa^2 + sigma^2 + v.",
     kind="lemma",
     source="Yang et al. 2025, section E.1",
     statement=Statement(
@@ -137,8 +137,8 @@ _AT, _BEYOND = log_reward(S, M, D), log_reward(S2, M, D)
 
 MONOTONE = Claim(
     id="SW-06-MONOTONE",
-    title="Reward strictly falls in the variance on [S, oo) if |m|^2 <= d S, strictly rises up to "
-    "|m|^2/d otherwise.",
+    title="Reward strictly falls in the variance on [S, oo) if |m|^2 <= d S, strictly rises up "
+    "to |m|^2/d otherwise.",
     kind="lemma",
     source="new",
     statement=Statement(
@@ -177,8 +177,8 @@ _PEAK = -D * log(a / D) / 2 - D / 2
 
 PEAK = Claim(
     id="SW-06-PEAK",
-    title="For a terminal mean m the largest reward over all variances is "
-    "(kappa^2 d/|m|^2)^(d/2) e^(-d/2), at S = |m|^2/d only.",
+    title="For a terminal mean m the largest reward over all variances is (kappa^2 "
+    "d/|m|^2)^(d/2) e^(-d/2), at S = |m|^2/d only.",
     kind="lemma",
     source="new",
     statement=Statement(
@@ -215,8 +215,8 @@ _RUN = {**SETTING, C: POSITIVE, S: POSITIVE, S2: POSITIVE, M: NONNEGATIVE, d: NA
 
 SUFFICIENT = Claim(
     id="SW-08",
-    title="If rho^(2T)|theta_0|^2 <= d(kappa^2 + sigma^2 + v*_T(C)), no schedule of total C earns "
-    "more expected reward than the one of least variance.",
+    title="If rho^(2T)|theta_0|^2 <= d(kappa^2 + sigma^2 + v*_T(C)), no schedule of total C "
+    "earns more expected reward than the one of least variance.",
     kind="theorem",
     source="Yang et al. 2025, Theorem 3.1 and E.1, with the exact hypothesis",
     statement=Statement(
@@ -277,9 +277,9 @@ CONVERSE = Claim(
         )),
     ),
     loose="inequalities of rewards, attained at the threshold only",
-    note="v > 0 is the amount by which |m|^2/d exceeds the threshold. That the variance "
-    "|m|^2/d - kappa^2 - sigma^2 = v*_T(C) + v is reached by a schedule of total C is "
-    "SW-08-REACH. The best schedules spread the generator on purpose.",
+    note="v > 0 is the amount by which |m|^2/d exceeds the threshold. That the variance |m|^2/d "
+    "- kappa^2 - sigma^2 = v*_T(C) + v is reached by a schedule of total C is SW-08-REACH. The "
+    "best schedules spread the generator on purpose.",
 )
 
 _E = sp.Symbol("E", positive=True)
@@ -305,9 +305,9 @@ REACH = Claim(
         )),
     ),
     loose="strict bounds on a share",
-    note="The first two rounds, of weights a and b, share what n* gives to both in the ratio "
-    "u : 1 - u, the other rounds keep n*_t: their part of the variance stays, and that of the two "
-    "is E times a constant, where E = (a + b)^2 at n* and E may be any larger number.",
+    note="The first two rounds, of weights a and b, share what n* gives to both in the ratio u : "
+    "1 - u, the other rounds keep n*_t: their part of the variance stays, and that of the two is "
+    "E times a constant, where E = (a + b)^2 at n* and E may be any larger number.",
 )
 
 _H1 = Le(over_coordinates(theta[i] ** 2), d * S0)
@@ -350,8 +350,8 @@ SQUARES_SIGN = Claim(
 
 COORDINATES = Claim(
     id="SW-08-COORDINATES",
-    title="A bound theta_i^2 <= kappa^2 + sigma^2 on each coordinate gives "
-    "|theta_0|^2 <= d(kappa^2 + sigma^2).",
+    title="A bound theta_i^2 <= kappa^2 + sigma^2 on each coordinate gives |theta_0|^2 <= "
+    "d(kappa^2 + sigma^2).",
     kind="corollary",
     source="new",
     statement=Statement(

@@ -71,8 +71,8 @@ EXCHANGE = Claim(
 
 IDENTITY = Claim(
     id="SW-18-IDENTITY",
-    title="The noise that another schedule adds to a certified one is the price of the samples it "
-    "saves plus one product of differences a round.",
+    title="The noise that another schedule adds to a certified one is the price of the samples "
+    "it saves plus one product of differences a round.",
     kind="lemma",
     source="new",
     statement=Statement(
@@ -131,8 +131,8 @@ SIGN = Claim(
 
 FLOORED = Claim(
     id="SW-19",
-    title="With at least one sample a round, the real schedule of least variance is "
-    "max(1, mu alpha^t).",
+    title="With at least one sample a round, the real schedule of least variance is max(1, mu "
+    "alpha^t).",
     kind="theorem",
     source="new; completes Yang et al. 2025, Theorem 3.1",
     statement=Statement(
