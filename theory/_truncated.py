@@ -46,7 +46,7 @@ def window_cumulants(offset, half_width):
     d, b = np.abs(d).ravel(), b.ravel()
     out = np.empty((7, d.size))
     wide = _is_wide(d, b)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         even = ~wide & (d * b <= 1)
     for chosen, method in ((wide, _from_tails), (even, _from_even), (~wide & ~even, _from_edge)):
         index = np.flatnonzero(chosen)
