@@ -9,7 +9,7 @@ import importlib
 __all__ = ["SUBJECTS", "all_claims"]
 
 SUBJECTS = (
-    "budget",
+    "budget", "budget_reward", "budget_whole",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
     "pruning", "pruning_angles", "breakdown", "verifier", "one_law",
