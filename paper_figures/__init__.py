@@ -1,0 +1,12 @@
+"""One module a figure: theory and simulation on the same axes.
+
+Each module is named after the paper's own numbering (sw Yang et al., sc Gillman et al., bp Feng
+et al., kv Yi et al., ul the one law, ours) and has
+
+    compute(preset, rng) -> pandas.DataFrame    preset "quick" (seconds) or "full" (a minute)
+    draw(frame) -> matplotlib.figure.Figure
+
+A frame has one row a plotted point. Besides the figure's own columns it has those of
+`paper_figures.comparison`: what theory says and of which kind that is, what was simulated, and the
+standard error. `paper_figures.catalogue` lists the figures, `paper_figures.make` makes them.
+"""
