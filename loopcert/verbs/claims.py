@@ -19,6 +19,7 @@ class Options:
     examples:
       loopcert claims                           every claim: id, title, kind, source
       loopcert claims show SW-07                its statement and what it rests on
+      loopcert claims show SW-07 --run          and its proof, step by step, run now
       loopcert claims graph | dot -Tsvg > graph.svg
       loopcert claims graph --json              nodes and edges
     """
@@ -29,6 +30,9 @@ class Options:
     id: Positional[word("ID", "(with show)")] = None
     """The claim to show."""
 
+    run: bool = False
+    """With show: examine the claim and what it uses, and print every step with its result."""
+
     json: bool = False
     """Print as JSON."""
 
@@ -37,6 +41,8 @@ def run(options):
     """Print what was asked for; return 0."""
     import loopcert
 
+    if options.run and options.what != "show":
+        raise UserError(f"claims {options.what}: --run goes with show ID")
     claims = tuple(loopcert.claims())
     _require_sense(options, claims)
     {"list": _list, "show": _show, "graph": _graph}[options.what](claims, options)
@@ -120,8 +126,9 @@ def _show(claims, options):
     known([options.id], by_id)
     record = summary(by_id[options.id])
     record["used_by"] = [claim.id for claim in claims if options.id in _names(claim.uses)]
+    row = _examined(options.id) if options.run else None
     if options.json:
-        write(_json.dumps(record))
+        write(_json.dumps({**record, **({"row": row.to_json()} if row else {})}))
         return
     write(f"{record.pop('id')}  {record.pop('title')}")
     statement = record.pop("statement")
@@ -131,6 +138,34 @@ def _show(claims, options):
         _lines(name, lines)
     for name, lines in record.items():
         _lines(name.replace("_", " "), lines)
+    if row:
+        _results(row)
+
+
+def _examined(name):
+    from loopcert import ledger
+    from loopcert._progress import progress
+
+    with progress("check") as advance:
+        found = ledger.check([name], progress=advance)
+    return next(row for row in found.rows if row.id == name)
+
+
+def _results(row):
+    """Write the verdict, each result, and each proof as (fact, tactic, engine, answer)."""
+    from loopcert._table import write
+
+    write()
+    _lines("verdict", str(row.verdict))
+    for result in row.evidence:
+        _lines(result.kind, f"{result.status}: {result.engine}, {result.detail} "
+                            f"({result.seconds:.2f} s)")
+        for number, line in enumerate(result.transcript, 1):
+            write(f"    {number}. {line['fact']}")
+            write(f"       {line['tactic']}: {line['status']} ({line['engine']}: {line['detail']})")
+    fates = {fate: len(changes) for fate, changes in row.examination.mutants.items()}
+    _lines("mutants", ", ".join(f"{number} {fate}" for fate, number in fates.items()))
+    _lines("problems", row.problems)
 
 
 def _lines(label, lines):
