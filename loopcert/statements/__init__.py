@@ -9,10 +9,10 @@ import importlib
 __all__ = ["SUBJECTS", "all_claims"]
 
 SUBJECTS = (
-    "budget", "budget_reward", "budget_whole",
+    "budget", "budget_reward", "budget_whole", "budget_policies", "budget_horizon",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
-    "pruning", "pruning_angles", "breakdown", "verifier", "one_law",
+    "pruning", "pruning_angles", "breakdown", "breakdown_finite", "verifier", "one_law",
 )
 
 
