@@ -369,6 +369,21 @@ def test_floor_binds_exactly_when_the_horizon_is_long():
     assert budget.floored_schedule(7, 7, 1.0, 1.0).tolist() == [1.0] * 7
 
 
+@pytest.mark.parametrize("sigma", [0.3, 1.0, 1.7])
+@pytest.mark.parametrize("rounds", [2, 5, 9])
+def test_floored_schedule_satisfies_its_optimality_conditions(rounds, sigma):
+    alpha = 1 + sigma**2
+    for total in np.linspace(rounds, 12 * rounds, 150):
+        schedule = budget.floored_schedule(total, rounds, sigma, 1.0)
+        assert schedule.sum() == pytest.approx(total, rel=1e-13)
+        # rounds above the floor share one marginal value; those on it have less
+        value = alpha ** np.arange(rounds) / schedule
+        free = schedule > 1 + 1e-12
+        if free.any():
+            np.testing.assert_allclose(value[free], value[free].max(), rtol=1e-12)
+            assert np.all(value[~free] <= value[free].max() * (1 + 1e-12))
+
+
 PRICES = st.tuples(logs(-2, 2), logs(-2, 2)) | st.sampled_from([(1.0, 0.0), (0.0, 1.0)])
 
 

@@ -173,21 +173,22 @@ def rounds_and_cost(n_t, gap, sigma, kappa):
     ("power", "n0", "gap"), [(1.0, 10, 1e-5), (2.0, 5, 1e-7), (0.5, 10, 5e-4)]
 )
 def test_polynomial_cost_constant(power, n0, gap):
-    played = rounds_and_cost((n0 * (1 + t) ** power for t in range(10**6)), gap, 1.0, 1.0)
-    leading = budget.asymptotic_polynomial_cost(gap, power, n0, 1.0, 1.0, 1)
+    policy = (n0 * (1 + t) ** power for t in range(10**6))
+    played = rounds_and_cost(policy, gap, 0.9, 1.1)
+    leading = budget.asymptotic_polynomial_cost(gap, power, n0, 0.9, 1.1, 1)
     assert played == pytest.approx(float(leading), rel=0.02)
 
 
 def test_optimal_cost_constant():
     # Growth at alpha reaches ever smaller gaps only in steps of a factor alpha; take the gap
     # that it has just reached.
-    kappa, n0 = 1.5, 7.0
-    alpha = float(budget.growth_factor(1.0, kappa))
-    for rounds in (60, 80):
+    sigma, kappa, n0 = 0.8, 1.5, 7.0
+    alpha = float(budget.growth_factor(sigma, kappa))
+    for rounds in (70, 90):
         path = n0 * alpha ** np.arange(rounds)
-        law = budget.terminal_law([1.0, 1.0], path, 1.0, kappa)
-        gap = budget.relative_gap(law.mean, law.variance, 1.0, kappa)
-        leading = budget.asymptotic_optimal_cost(gap, 1.0, kappa, 2)
+        law = budget.terminal_law([1.0, 1.0], path, sigma, kappa)
+        gap = budget.relative_gap(law.mean, law.variance, sigma, kappa)
+        leading = budget.asymptotic_optimal_cost(gap, sigma, kappa, 2)
         assert path.sum() == pytest.approx(float(leading), rel=1e-6)
 
 
@@ -227,6 +228,7 @@ def test_out_of_reach_costs_everything():
         ("cost_ratio", (3, 1.0, 1.0, "cubic"), "policy = 'cubic'"),
         ("growth_inefficiency", (0.0, 1.0, 1.0), "growth = 0"),
         ("asymptotic_optimal_cost", (0.0, 1.0, 1.0, 1), "gap = 0"),
+        ("asymptotic_polynomial_cost", (1.0, 1.0, 1.0, 1.0, 1.0, 1), "gap = 1"),
         ("asymptotic_polynomial_cost", (0.1, 0.0, 1.0, 1.0, 1.0, 1), "power = 0"),
         ("asymptotic_polynomial_cost", (0.1, 1.0, 0.0, 1.0, 1.0, 1), "n0 = 0"),
     ],

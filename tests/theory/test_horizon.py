@@ -71,6 +71,24 @@ def test_optimal_horizon_beats_all_others(total, radius, sigma, dim):
             assert log_reward(rounds, total, start, sigma, 1.0, dim) <= best
 
 
+@given(st.floats(0.65, 0.999), st.floats(2, 5), logs(0, 6), st.integers(1, 9))
+@example(0.95, 2.3, 100.0, 1)
+@example(0.9, 2.6, 30.0, 1)
+@example(0.8, 2.8, 1e4, 2)
+def test_optimal_horizon_where_noise_still_helps_the_round_before(rho, rounds, k, dim):
+    # tiny totals, k = kappa^2 / (sigma^2 C) > 1: the optimum follows rounds that want noise
+    left = rho**rounds
+    moved = 1 - left
+    start2 = dim * k * moved * (1 + k * moved**2) / (left * (1 + k * moved))
+    sigma2 = 1 / rho - 1
+    arguments = 1 / (sigma2 * k), math.sqrt(start2 * (1 + sigma2)), math.sqrt(sigma2), 1.0, dim
+    total, radius, sigma = arguments[:3]
+    horizon = int(budget.optimal_horizon(total, point(radius, dim), sigma, 1.0))
+    best = log_reward(horizon, *arguments)
+    for other in {*range(1, 9)} - {horizon}:
+        assert log_reward(other, *arguments) <= best
+
+
 @pytest.mark.parametrize("sigma", [0.02, 1e-3, 1e-4, 1e-6])
 @pytest.mark.parametrize(("total", "radius"), [(1e3, 1.0), (1e8, 0.3), (1e12, 50.0), (10.0, 1.01)])
 def test_optimal_horizon_is_exact_under_weak_selection(sigma, total, radius):
@@ -167,6 +185,10 @@ def test_mse_extremes():
     far = budget.minimal_mse(1e-3, np.full(1000, 1e150), 1e-6, 1.0)
     assert far == pytest.approx(1e18, rel=1e-11)
     assert math.isfinite(budget.mse_optimal_horizon(1e30, [1e200], 1e-6, 1.0))
+    # selection too weak for L to be a number: the limit C M / d
+    assert budget.mse_optimal_horizon(8.0, [3.0, 3.0], 1e-200, 3.0) == pytest.approx(8.0)
+    weak = budget.mse_optimal_horizon(8.0, [3.0, 3.0], 1e-6, 3.0)
+    assert weak == pytest.approx(8.0, rel=1e-9)
 
 
 @pytest.mark.parametrize(

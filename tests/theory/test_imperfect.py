@@ -178,6 +178,8 @@ def test_shapes():
     ("name", "arguments", "message"),
     [
         ("noisy_selection", ([1.0], 0.6, 0.5, 1.0, 1.0), "false_reject"),
+        ("noisy_selection", ([1.0], 1.1, 0.0, 1.0, 1.0), r"false_accept = 1.1: .* in \[0, 1\]"),
+        ("noisy_selection", ([1.0], 0.0, 1.1, 1.0, 1.0), r"false_reject = 1.1: .* in \[0, 1\]"),
         ("noisy_selection", ([1.0], -0.1, 0.5, 1.0, 1.0), "false_accept = -0.1"),
         ("misdirected_law", ([1.0], [1], 1.0, 0.0, [0.0]), "verifier_width = 0"),
         ("misdirected_law", ([1.0], [1], 1.0, 1.0, [math.inf]), "centre = inf"),

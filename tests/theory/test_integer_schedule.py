@@ -3,6 +3,7 @@
 import itertools
 import math
 from fractions import Fraction
+from functools import cmp_to_key
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from theory import budget
+from theory._integer_schedule import _exact_order
 
 
 def squared_weights(rounds, sigma, kappa):
@@ -77,6 +79,15 @@ def test_exact_ties_go_to_the_later_round():
     assert budget.integer_schedule(26, 2, 3.0, 1.0).tolist() == [2, 24]
     assert budget.integer_schedule(27, 2, 3.0, 1.0).tolist() == [2, 25]
     assert budget.integer_schedule(28, 2, 3.0, 1.0).tolist() == [3, 25]
+
+
+def test_exact_order_is_the_order_of_gains():
+    # the integers decide where decimals cannot; here all pairs are compared by them
+    ratio = squared_weights(2, 3.0, 1.0)[0]
+    samples = [(k, n) for k in range(4) for n in range(1, 60)]
+    gains = {(k, n): ratio**k / (n * (n + 1)) for k, n in samples}
+    ranked = sorted(samples, key=cmp_to_key(_exact_order(3.0, 1.0)))
+    assert ranked == sorted(samples, key=lambda sample: (-gains[sample], sample[0]))
 
 
 def test_selection_too_weak_to_see_still_favours_later_rounds():

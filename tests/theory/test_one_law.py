@@ -358,7 +358,11 @@ def test_arguments_broadcast(call, tail):
         ("fresh_correction_law", (-1.0, 1.0, 1, 1.0, 1), "synthetic_ratio = -1"),
         ("prune_round", (1.1, 1.0, 1.0), r"p = 1.1: must lie in \[0, 1\]"),
         ("prune_round", (0.0, 0.0, 1.0), "nothing is kept"),
+        ("prune_round", (0.5, 1.1, 1.0), r"phi = 1.1: must lie in \[0, 1\]"),
+        ("prune_round", (0.5, 1.0, 1.1), r"psi = 1.1: must lie in \[0, 1\]"),
         ("prune_rounds", (0.5, 0.0, 1.0, 1), "phi = 0"),
+        ("prune_rounds", (1.0, 0.5, 1.0, 1), r"p = 1: must lie in \(0, 1\)"),
+        ("prune_rounds", (0.5, 0.5, 1.1, 1), r"psi = 1.1: must lie in \(0, 1\]"),
     ],
 )
 def test_domains(name, arguments, message):
