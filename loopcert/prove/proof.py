@@ -7,6 +7,7 @@ Z3 whether the goal follows from the facts.  The tactics are the only rules ther
 `Smt`           real arithmetic (Z3)
 `Identity`      an equation (SymPy), defined on the whole domain (Z3)
 `ByDerivative`  a sign from a boundary value and the sign of the derivative (mean value theorem)
+`SingleHump`    a sign from both ends and a slope that changes sign once (module `crossing`)
 `Induction`     over the length of sequences
 `Enclose`       interval evaluation of a bounded domain (FLINT)
 `Lemma`         an instance of another claim
@@ -43,6 +44,8 @@ class Context:
         """Ask Z3 whether `goal` follows from the premises and the facts."""
         options["timeout"] = options.get("timeout") or self.timeout
         facts = self.facts if facts is None else facts
+        if statement is None and goal in facts:
+            return Outcome(HOLDS, "kernel", "among the facts")
         return smt.prove(statement or self.statement, goal, facts, **options)
 
 
@@ -285,10 +288,12 @@ class Lemma:
 
     A variable that is not named stands for itself.  A sequence is replaced by a sequence or by a
     ``Lambda``.  The instance's domains and hypotheses are proved before its goal is a fact.
+    With `when`, they are proved in that case only, and the fact is that `when` implies the goal.
     """
 
     claim: str
     at: Mapping = field(default_factory=dict)
+    when: Boolean | None = None
 
     def instance(self, context):
         """Return (goal, obligations) of the instance."""
@@ -300,13 +305,17 @@ class Lemma:
         duties = [swap(p) for p in lemma.premises]
         for symbol, domain in lemma.variables.items():
             duties += _domain_duties(scope[symbol], domain, swap)
-        return swap(lemma.conclusion), duties
+        goal = swap(lemma.conclusion)
+        return (goal if self.when is None else sp.Implies(self.when, goal)), duties
 
     def establish(self, fact, context):
         """Return the `Outcome`; the fact is the instance's goal, whatever `fact` is."""
         if self.claim not in context.library:
             return Outcome(UNKNOWN, "lemma", f"{self.claim} is not among the claims used")
         _, duties = self.instance(context)
+        if self.when is not None:
+            case = context.statement.expand(self.when)
+            context = dataclasses.replace(context, facts=(*context.facts, case))
         for duty in duties:
             outcome = _discharge(duty, context)
             if not outcome.holds:

@@ -46,12 +46,26 @@ def prove(equation, *, seconds=None):
 
 def limit(expression, symbol, target, direction, *, seconds=None):
     """Return the limit of `expression`, or None when SymPy finds none in time."""
+    if sp.sympify(target).is_finite and _entire(sp.sympify(expression)):
+        return expression.subs(symbol, target)
     try:
         with deadline(SECONDS if seconds is None else seconds):
             found = sp.limit(expression, symbol, target, direction)
     except (EngineTimeout, NotImplementedError, ValueError):
         return None
     return None if found.has(sp.Limit, sp.AccumBounds, sp.nan, sp.zoo) else found
+
+
+def _entire(expression):
+    """Whether `expression` is built so that it is continuous everywhere."""
+    if isinstance(expression, sp.Pow) and not isinstance(expression, sp.exp):
+        base, exponent = expression.args
+        if not (base.is_number or (exponent.is_Integer and exponent >= 0)):
+            return False
+        return exponent.is_number and _entire(base)
+    if isinstance(expression, sp.Add | sp.Mul | sp.exp | sp.erf | sp.sin | sp.cos):
+        return all(_entire(a) for a in expression.args)
+    return expression.is_Symbol or (expression.is_number and expression.is_finite is True)
 
 
 def _quotient(equation):
