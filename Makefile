@@ -16,6 +16,9 @@ check: $(VENV)/.core  ## prove and simulate every claim; writes report/index.htm
 test: $(VENV)/.test  ## run the test suite
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
+figures: $(VENV)/.figures  ## draw the figures into figures/
+	@$(BIN)/loopcert figures
+
 lint: $(VENV)/.lint  ## check style and imports
 	@$(BIN)/ruff check .
 
@@ -36,7 +39,11 @@ $(VENV)/.core: $(DEFINED) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.core
-	@$(PIP) -e '.[test]'
+	@$(PIP) -e '.[test,figures]'
+	@touch $@
+
+$(VENV)/.figures: $(VENV)/.core
+	@$(PIP) -e '.[figures]'
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.core

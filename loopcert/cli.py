@@ -18,6 +18,7 @@ VERBS = {
     "claims": "list the claims, show one, or draw their graph",
     "audit": "is my verifier good enough? rates, breakdown point, precision, verdict",
     "plan": "how to spend a budget over the rounds, and when to stop",
+    "figures": "redraw the papers' figures, theory and simulation on the same axes",
     "doctor": "what can run here: extras, threads, GPU, data, folders",
 }
 

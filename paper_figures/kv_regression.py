@@ -115,7 +115,7 @@ def _draw_centre(axes, part):
             rf"$\beta = {width:g}\,\sigma$, $\rho = {rate:.2g}$", colour, marker, ":"
         ))
     style.legend(axes, entries, loc="lower left")
-    axes.set(yscale="log", xlabel="round $t$",
+    axes.set(yscale="log", ylim=(1e-4, 4), xlabel="round $t$",
              ylabel=r"$\mathrm{E}\,|\theta_t - \theta_c|^2$  (units of $\sigma^2$)")
 
 

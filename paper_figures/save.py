@@ -66,6 +66,6 @@ def thumbnail(path, figure, pixels=640):
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=pixels / figure.get_figwidth())
     picture = Image.open(drawn).convert("RGB")
-    picture = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture = picture.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     with _replacing(Path(path)) as target:
         picture.save(target, format="PNG", optimize=True)

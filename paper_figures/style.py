@@ -6,7 +6,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 __all__ = [
     "BLACK", "BLUE", "COLOURS", "COLUMN", "GREEN", "GREY", "ORANGE", "PINK", "RC", "RED", "SKY",
@@ -100,8 +100,9 @@ def key(axes, *, theory="theory (exact)", simulation="simulation ± 2 s.e.", ext
 
 
 def plain_ticks(axis):
-    """Write the ticks of a logarithmic axis as 1, 10, 100 where they are few decades."""
-    axis.set_major_formatter(LogFormatter(labelOnlyBase=True))
+    """Write the ticks of a logarithmic axis as 0.1, 1, 10."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def legend_below(figure, entries, **options):

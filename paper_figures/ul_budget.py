@@ -57,17 +57,17 @@ def draw(frame):
         part = frame[frame["bias2"] == bias2]
         lines, plans = (part[part["curve"] == f"{name} rounds"] for name in ("real", "whole"))
         style.line(axes, lines["total"], lines["theory"], colour)
-        axes.plot(plans["total"], plans["theory"], "x", color=colour, markersize=6.5, zorder=4)
+        axes.plot(plans["total"], plans["theory"], "x", color=colour, markersize=4.5, markeredgewidth=0.8, zorder=4)
         style.points(axes, plans["total"], plans["simulated"], plans["se"], colour, marker)
         if bias2:
             floor = bias2 * INITIAL / (bias2 + INITIAL)
             axes.axhline(floor, color=colour, linewidth=0.8, linestyle=":", zorder=1)
         entries.append(style.entry(f"$B^2 = {bias2:g}$", colour, marker))
-    axes.set(xscale="log", yscale="log", xlabel="budget $N$ (kept samples)",
+    axes.set(xscale="log", yscale="log", ylim=(5e-4, 15), xlabel="budget $N$ (kept samples)",
              ylabel=r"least $\mathrm{E}\,|\theta_T - \theta^*|^2$  ($\sigma^2$)")
     style.legend(axes, entries, loc="lower left")
-    style.key(axes, theory="theory: best $T$, real", extra=[
+    style.key(axes, theory="theory: real $T$, $n_t$ (lower bound)", extra=[
         style.entry("theory: whole $T$, $n_t$ (exact)", marker="x", line="none"),
         style.entry("infinite budget", line=":"),
-    ], loc="upper right", bbox_to_anchor=(1.0, 1.04))
+    ], loc="upper right")
     return figure

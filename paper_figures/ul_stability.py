@@ -72,21 +72,21 @@ def _draw_plane(figure, axes, frame):
     grid = plane.pivot(index="correction", columns="ratio", values="theory")
     image = axes.pcolormesh(
         grid.columns, grid.index, grid.to_numpy(), vmin=0, vmax=1, rasterized=True,
-        shading="gouraud",
+        shading="gouraud", cmap="Blues",
     )
     levels = axes.contour(
-        grid.columns, grid.index, grid.to_numpy(), [0.1, 0.2, 0.3, 0.5, 0.7], colors="white",
+        grid.columns, grid.index, grid.to_numpy(), [0.1, 0.2, 0.3, 0.5, 0.7], colors=style.BLACK,
         linewidths=0.6,
     )
     axes.clabel(levels, fontsize=6, fmt="%g")
-    axes.plot(border["ratio"], border["correction"], color=style.ORANGE, linewidth=2)
+    axes.plot(border["ratio"], border["correction"], color=style.RED, linewidth=2)
     seen = frame[frame["curve"] == "measured"]
     axes.scatter(
         seen["ratio"], seen["correction"], c=seen["simulated"], vmin=0, vmax=1, s=26,
-        edgecolors="white", linewidths=0.8, zorder=3, clip_on=False,
+        cmap="Blues", edgecolors=style.BLACK, linewidths=0.8, zorder=3, clip_on=False,
     )
-    axes.text(0.1, 3.0, "printed theorem\nholds here", color="white", fontsize=7)
-    axes.text(1.5, 3.0, "stable as well", color="white", fontsize=7)
+    axes.text(0.1, 3.2, "printed theorem\nholds here", fontsize=7)
+    axes.text(2.2, 5.4, "stable as well", fontsize=7)
     figure.colorbar(image, ax=axes, label="rate a round", pad=0.02)
     axes.set(xscale="log", ylim=(0, 6), xlabel=r"synthetic ratio $\lambda$",
              ylabel=r"correction strength $\gamma$")
