@@ -285,7 +285,9 @@ def _element(e, point, field):
 
 
 def _series(e, point, field):
-    (index, low, high), term = e.limits[0], e.function
+    # SymPy merges nested sums into one with several limits, the outermost last.
+    index, low, high = e.limits[-1]
+    term = e.func(e.function, *e.limits[:-1]) if len(e.limits) > 1 else e.function
     first, last = (field.integer(_value(b, point, field)) for b in (low, high))
     terms = [_value(term, {**point, index: sp.Integer(k)}, field) for k in range(first, last + 1)]
     if isinstance(e, sp.Sum):

@@ -351,7 +351,8 @@ def _image(e, statement):
 
 
 def _check_capture(formula, images):
-    bound = {s.limits[0][0] for s in formula.atoms(sp.Sum, sp.Product, sp.Integral)}
+    series = formula.atoms(sp.Sum, sp.Product, sp.Integral)
+    bound = {limit[0] for s in series for limit in s.limits}
     bound |= {e.args[1] for e in formula.atoms(Each)}
     for image in images:
         if bound & image.free_symbols:

@@ -350,6 +350,8 @@ def tidy_sums(formula):
 
 
 def _tidy_sum(s):
+    if len(s.limits) > 1:
+        raise ValueError("a sum over several indices has no translation for Z3")
     index, low, high = s.limits[0]
     result = sp.Integer(0)
     function, divisors = _without_divisors(s.function, index)
