@@ -54,10 +54,10 @@ class OneRound:
     sampling_part: np.ndarray
 
 
-def _checked(bias, n_real, half_width):
+def _checked(bias, n_real, half_width, name="bias"):
     """Return a, tau^2 and beta of one common shape."""
     return np.broadcast_arrays(
-        _domain.real("bias", bias),
+        _domain.real(name, bias),
         1 / _domain.real("n_real", n_real, 0, low_open=True, high_open=None),
         checked_half_width(half_width),
     )
@@ -220,7 +220,7 @@ def one_round_change_estimate(offsets, n_real, half_width, n_kept):
     >>> float(one_round_change_estimate([0.1, -0.2], 10, 1.0, 20))
     -0.2298349
     """
-    d, before, beta = _checked(offsets, n_real, half_width)
+    d, before, beta = _checked(offsets, n_real, half_width, name="offsets")
     _, _, pull, slope, lost, _, _ = window_cumulants(d, beta)
     terms = pull**2 + slope * _noise(n_kept) - 2 * lost * before
     return np.atleast_1d(terms).sum(axis=-1)[()]
