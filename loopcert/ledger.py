@@ -14,7 +14,6 @@ open                   none of these
 """
 
 import graphlib
-import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -153,7 +152,7 @@ def claims():
     return all_claims()
 
 
-def check(ids=None, effort="quick", seed=0, *, jobs=None, progress=None):
+def check(ids=None, effort="quick", seed=0, *, jobs=1, progress=None):
     """Examine claims and return the `Ledger`.
 
     Parameters
@@ -165,7 +164,8 @@ def check(ids=None, effort="quick", seed=0, *, jobs=None, progress=None):
     seed : int
         All random evidence draws from it; the verdicts must not depend on it.
     jobs : int, optional
-        Worker processes (default: one a processor; 1 runs in this process).
+        Worker processes; 1 runs in this process.  In a script, more than one needs the usual
+        ``if __name__ == "__main__"`` around the call.
     progress : callable, optional
         Called with (finished, total, id) after each claim.
 
@@ -209,7 +209,7 @@ def _closure(everything, ids):
 def _examined(wanted, everything, effort, seed, error, jobs, progress):
     # Longest first, by the number of pieces: the pool ends evenly.
     order = sorted(wanted, key=lambda i: -_weight(everything[i]))
-    jobs = min(jobs or os.cpu_count() or 1, len(order))
+    jobs = min(jobs, len(order))
     if jobs <= 1:
         results = (_examine_by_id(i, effort, seed, error) for i in order)
         yield from _reported(results, len(order), progress)

@@ -145,9 +145,10 @@ def _show(claims, options):
 def _examined(name):
     from loopcert import ledger
     from loopcert._progress import progress
+    from loopcert.doctor import usable_cores
 
     with progress("check") as advance:
-        found = ledger.check([name], progress=advance)
+        found = ledger.check([name], jobs=usable_cores(), progress=advance)
     return next(row for row in found.rows if row.id == name)
 
 
