@@ -312,12 +312,12 @@ def _checked_factor(contraction):
     return _domain.real("contraction", contraction, 0, 1, low_open=True)
 
 
-def _gaussian_design(contraction, counts, dim):
+def _gaussian_design(name, counts, contraction, dim):
     """Return factor and noise of V' = factor V + noise for x ~ N(0, I)."""
     p = np.asarray(dim)
     rest = counts - p - 1.0
     if (rest < 1).any():
-        raise ValueError(f"schedule: every count must be at least dim + 2 = {p.max() + 2}")
+        raise ValueError(f"{name} = {counts.min()}: must be at least dim + 2 = {p.max() + 2}")
     return contraction**2 + contraction * (1 - contraction) / rest, contraction * p / rest
 
 
@@ -362,7 +362,8 @@ def gaussian_design_error(initial, schedule, contraction, dim):
     start = _domain.real("initial", initial, 0)
     counts = np.atleast_1d(_domain.count("schedule", schedule, 1))
     factor = _checked_factor(contraction)[..., None]
-    return _path(start, *_gaussian_design(factor, counts, _domain.count("dim", dim, 1)[..., None]))
+    p = _domain.count("dim", dim, 1)[..., None]
+    return _path(start, *_gaussian_design("schedule", counts, factor, p))
 
 
 def gaussian_design_steady_error(n, contraction, dim):
@@ -402,7 +403,7 @@ def gaussian_design_steady_error(n, contraction, dim):
     """
     factor = _checked_factor(contraction)
     counts, p = _domain.count("n", n, 1), _domain.count("dim", dim, 1)
-    _gaussian_design(factor, counts, p)
+    _gaussian_design("n", counts, factor, p)
     with np.errstate(divide="ignore"):
         return (factor * p / ((1 - factor) * ((counts - p - 1.0) * (1 + factor) - factor)))[()]
 
