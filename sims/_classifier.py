@@ -19,6 +19,7 @@ __all__ = ["agreement_chunk", "generated_chunk", "random_chunk"]
 _PATIENCE = 100_000_000  # items in a row that may be refused
 _GLANCE = 4_095  # a mask: items between two looks at the halt flag, less one
 _EPSILON = 2.0**-52
+_TOGETHER = 16
 
 
 @njit(nogil=True, cache=True)
@@ -66,9 +67,8 @@ def _solve(upper, vector):
 def _new_learner(dim, ridge):
     """Return (gram, moment, features, labels, weights), the memory of a classifier.
 
-    `gram` (upper triangle) and `moment` are sums over items; `features` and `labels` are the
-    first d items, for the case that there are fewer than d. Averaging, ridge = inf, needs the
-    moment alone.
+    `gram` (upper triangle) and `moment` are sums over items; `features` and `labels` are up to d
+    items that `gram` has yet to take in. Averaging, ridge = inf, needs the moment alone.
     """
     size = 0 if math.isinf(ridge) else dim
     return (np.zeros((size, size)), np.zeros(dim), np.zeros((size, size)), np.zeros(size),
@@ -85,23 +85,40 @@ def _forget(learner):
 @njit(nogil=True, cache=True)
 def _absorb(learner, seen, point, label):
     """Add an item to the memory of a classifier that has seen `seen` items."""
-    gram, moment, features, labels, _ = learner
+    _, moment, features, labels, _ = learner
     for i in range(len(point)):
         moment[i] += label * point[i]
-    if seen < len(labels):
-        features[seen] = point
-        labels[seen] = label
-    for i in range(len(gram)):
-        row = gram[i]
-        scale = point[i]
-        for j in range(i, len(gram)):
-            row[j] += scale * point[j]
+    if len(labels):
+        place = seen % len(labels)
+        if place == 0 and seen > 0:
+            _take_in(learner, len(labels))
+        features[place] = point
+        labels[place] = label
+
+
+@njit(nogil=True, cache=True)
+def _take_in(learner, count):
+    """Add the products of the first `count` features to the gram matrix.
+
+    Some items at a time, so that a row of the matrix is fetched once for all of them.
+    """
+    gram, _, features, _, _ = learner
+    for start in range(0, count, _TOGETHER):
+        stop = min(start + _TOGETHER, count)
+        for i in range(len(gram)):
+            row = gram[i]
+            for k in range(start, stop):
+                point = features[k]
+                scale = point[i]
+                for j in range(i, len(gram)):
+                    row[j] += scale * point[j]
 
 
 @njit(nogil=True, cache=True)
 def _fit_primal(learner, seen, ridge, scale):
     """Solve (X'X / N + ridge I) w = X'y / N, both sides divided by `scale`."""
     gram, moment, _, _, weights = learner
+    _take_in(learner, (seen - 1) % len(gram) + 1)
     for i in range(len(gram)):
         for j in range(i, len(gram)):
             gram[i, j] /= seen * scale
