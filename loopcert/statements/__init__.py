@@ -10,10 +10,11 @@ __all__ = ["SUBJECTS", "all_claims"]
 
 SUBJECTS = (
     "budget", "budget_reward", "budget_whole", "budget_policies", "budget_horizon",
-    "budget_beyond",
+    "budget_beyond", "budget_general",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
-    "pruning", "pruning_angles", "breakdown", "breakdown_finite", "verifier", "one_law",
+    "pruning", "pruning_angles", "breakdown", "breakdown_finite",
+    "breakdown_population", "breakdown_tables", "verifier", "one_law",
 )
 
 
