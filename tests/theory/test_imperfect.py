@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from theory import budget
 
-mp.mp.dps = 40
+mp.mp.dps = 25
 
 
 def logs(low, high):
