@@ -1,7 +1,7 @@
 """Ridge logistic regression on an idealised Gram matrix: four numbers instead of n weights."""
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from theory._domain import real
 
@@ -14,20 +14,28 @@ _LARGEST = 1e150  # its square is still a number
 
 def _logit(x, self_weight):
     """Root l of l + self_weight sigmoid(l) = x, elementwise; the left side increases."""
-    low, high = x - self_weight, x + 0.0
-    root = np.clip(x / (1 + 0.25 * self_weight), low, high)
+    flip = x > 0.5 * self_weight  # by the symmetry l -> -l the root can be made <= 0
+    x = np.where(flip, self_weight - x, x)
+    low, high = x - self_weight, np.minimum(x, 0.0)
+    steep = self_weight * expit(high) > 1
+    heavy = np.maximum(self_weight, 1.0)
+    root = np.where(steep, np.log(np.maximum(x, 1.0)) - np.log(heavy), high)
+    root = np.clip(root, low, high)
     for _ in range(100):
         share = expit(root)
-        excess = root + self_weight * share - x
-        low, high = np.where(excess > 0, low, root), np.where(excess > 0, root, high)
-        move = excess / (1 + self_weight * share * (1 - share))
+        load = self_weight * share
+        # Where the weight is large the exponential in it is tamed by its logarithm.
+        room = np.where(steep, np.maximum(x - root, 1e-3), 1.0)
+        tame = (log_expit(root) + np.log(heavy) - np.log(room)) / (1 - share + 1 / room)
+        move = np.where(steep, tame, (root + load - x) / (1 + load * (1 - share)))
+        low, high = np.where(move > 0, low, root), np.where(move > 0, root, high)
         new = root - move
         new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
         done = np.abs(new - root) <= 4e-16 * np.abs(root) + 1e-300
         root = new
         if done.all():
             break
-    return root
+    return np.where(flip, -root, root)
 
 
 def _side(margin, right, wrong, self_weight):
@@ -85,7 +93,8 @@ def _descend(weights, a, b, self_weight):
                 break
             length = np.where(good, length, 0.5 * length)
         y[:, active], margins[:, active] = trial, np.stack(reached)
-        active = active[np.abs(move).max(axis=0) > 1e-3]
+        settled = np.abs(move) <= 1e-3 + 1e-9 * np.abs(margins[:, active])
+        active = active[~settled.all(axis=0)]
         if active.size == 0:
             break
     return margins
