@@ -367,6 +367,7 @@ MARGIN = Claim(
         ),
     ),
     uses=("BP-6a", "BP-4.2", "L-TRIPLES"),
+    corrects=("BP-E-11",),
     binds=(
         Binding("theory.breakdown.supervised_breakdown", {"angle_prune": angle_prune},
                 1 - angle_prune / pi),

@@ -1,0 +1,142 @@
+"""Claims on the published numbers of Feng et al. 2025 (Tables 1 and 3) and on the text about them.
+
+A printed sentence is stated for any table; the published one is the point that meets or fails it.
+"""
+
+import sympy as sp
+from sympy import Eq, Ge, Gt, Implies, Le, Lt
+
+from loopcert.claim import Claim, NearMiss, Refutation, Witness
+from loopcert.prove.formal import Each, Sequence, Statement
+
+__all__ = ["CLAIMS"]
+
+PERCENT = sp.Interval(0, 100)
+i = sp.Symbol("i", integer=True)
+rows, last = sp.Integer(7), sp.Integer(4)
+loose, middle, strict, best = (sp.IndexedBase(name) for name in ("l", "m", "s", "b"))
+model_a, model_b, model_c, model_d, scratch = (
+    sp.IndexedBase(name) for name in ("A", "B", "C", "D", "S"))
+before_a, before_b, before_c, before_d = sp.symbols("a_0 b_0 c_0 d_0", nonnegative=True)
+p, star, noise = sp.symbols("p p_star p_n", nonnegative=True)
+
+# Table 1, beams 50, 25, 10, 5, greedy; all beams verified, tolerance 2, 1 and 0.5 percent.
+ALL = {
+    loose: ["90.4", "88.0", "83.7", "79.3", "66.9"],
+    middle: ["60.4", "53.2", "43.1", "34.9", "20.2"],
+    strict: ["22.9", "16.8", "10.5", "7.1", "2.4"],
+}
+BEST = ["19.2", "19.3", "19.5", "19.7", "20.2"]  # the best beam, tolerance 1 percent
+# Table 3: rejection, then beams 50, 35, 25, 10, 5, 1.
+FINE_TUNED = {
+    model_a: ["61.8", "74.1", "72.7", "71.3", "67.5", "64.9", "61.6"],
+    model_b: ["72.9", "82.6", "81.3", "79.8", "75.1", "70.8", "62.1"],
+    model_c: ["82.1", "87.3", "86.8", "84.4", "83.5", "80.1", "75.6"],
+    model_d: ["66.3", "78.3", "76.8", "73.3", "68.0", "65.6", "55.8"],
+    scratch: ["72.1", "84.0", "80.4", "79.9", "73.9", "69.1", "60.5"],
+}
+_FIVE = sp.Integer(5)
+_SEVEN = {column: Sequence(rows, PERCENT) for column in FINE_TUNED}
+
+BEAMS = Claim(
+    id="BP-T1",
+    title="Table 1: verified over all beams, accuracy falls with fewer beams and with a smaller "
+    "tolerance; of the best beam alone it does not rise with more beams.",
+    kind="definition",
+    source="Feng et al. 2025, Table 1 and section 3",
+    statement=Statement(
+        variables={c: Sequence(_FIVE, PERCENT) for c in (loose, middle, strict, best)},
+        goal=sp.And(
+            Each(sp.And(Gt(loose[i], loose[i + 1]), Gt(middle[i], middle[i + 1]),
+                        Gt(strict[i], strict[i + 1]), Le(best[i], best[i + 1])), i, last),
+            Each(sp.And(Gt(loose[i], middle[i]), Gt(middle[i], strict[i])), i, _FIVE),
+            Eq(middle[4], best[4]),
+        ),
+    ),
+    evidence=(
+        Witness({**ALL, best: BEST}),
+        NearMiss({**ALL, middle: BEST, best: BEST}),
+    ),
+    note="What the text reads off the table, met by the published numbers.",
+)
+THREEFOLD = Claim(
+    id="BP-E-17.1",
+    title="Printed: verifying all of 50 beams gives three times the accuracy of greedy decoding "
+    "at a tolerance of 1 percent.",
+    kind="remark",
+    source="Feng et al. 2025, section 3",
+    statement=Statement(
+        variables={middle: Sequence(_FIVE, PERCENT)},
+        hypotheses=(Gt(middle[4], 0),),
+        goal=Ge(middle[0] / middle[4], 3),
+    ),
+    evidence=(Refutation({middle: ALL[middle]}, "three times, not about three times"),),
+    note="20.2 to 60.4 percent is a factor of 2.99; over the best of 50 beams it is 3.15.",
+)
+ROWS = Claim(
+    id="BP-T3",
+    title="Table 3: whatever model is tuned, more beams are better, and model C stays ahead of B, "
+    "and B of D.",
+    kind="definition",
+    source="Feng et al. 2025, Table 3",
+    statement=Statement(
+        variables=_SEVEN,
+        goal=sp.And(
+            Each(sp.And(*(Gt(column[i + 1], column[i + 2]) for column in FINE_TUNED)), i,
+                 sp.Integer(5)),
+            Each(sp.And(Gt(model_c[i], model_b[i]), Gt(model_b[i], model_d[i])), i, rows),
+        ),
+    ),
+    evidence=(
+        Witness(FINE_TUNED),
+        NearMiss({**FINE_TUNED, model_b: FINE_TUNED[model_c], model_c: FINE_TUNED[model_b]}),
+    ),
+)
+IMPROVES = Claim(
+    id="BP-E-17.2",
+    title="Printed: fine-tuning beats training from scratch only where the model was better than "
+    "model A before.",
+    kind="remark",
+    source="Feng et al. 2025, appendix B.1",
+    statement=Statement(
+        variables={model_b: Sequence(rows, PERCENT), scratch: Sequence(rows, PERCENT),
+                   before_a: PERCENT, before_b: PERCENT},
+        goal=Implies(Le(before_b, before_a), Each(Le(model_b[i], scratch[i]), i, rows)),
+    ),
+    evidence=(
+        Refutation({model_b: FINE_TUNED[model_b], scratch: FINE_TUNED[scratch], before_a: 66,
+                    before_b: 62}),
+    ),
+    note="Model B, 62 percent before against 66 of model A, beats scratch in five of seven rows.",
+)
+WORST = Claim(
+    id="BP-E-17.3",
+    title="Printed: fine-tuning the generator on its own data gives the worst result.",
+    kind="remark",
+    source="Feng et al. 2025, appendix B.1",
+    statement=Statement(
+        variables={model_a: Sequence(rows, PERCENT), model_d: Sequence(rows, PERCENT)},
+        goal=Each(Lt(model_a[i], model_d[i]), i, rows),
+    ),
+    evidence=(
+        Refutation({model_a: FINE_TUNED[model_a], model_d: FINE_TUNED[model_d]}),
+    ),
+    note="With one beam model A keeps 61.6 percent, model D 55.8.",
+)
+TURNING = Claim(
+    id="BP-E-17",
+    title="Printed: a verifier with p_star = 0.65 is the turning point that the theory predicts "
+    "for this generator.",
+    kind="remark",
+    source="Feng et al. 2025, section 6.1 with Table 1",
+    statement=Statement(
+        variables={p: sp.Interval.open(0, 1), star: sp.Interval.open(0, 1)},
+        where={noise: (1 - star) / star},
+        goal=Ge((1 - p) / p, noise),
+    ),
+    evidence=(Refutation({p: "0.798", star: "0.65"}, "a turning point lies where p = p_star"),),
+    note="Greedy accuracy at a tolerance of 1 percent is 20.2, so p = 0.798, and by BP-NV success "
+    "needs p_n < 0.253; p_star = 0.65 means p_n = 0.538.",
+)
+
+CLAIMS = (BEAMS, THREEFOLD, ROWS, IMPROVES, WORST, TURNING)
