@@ -210,7 +210,7 @@ TEST_RULE = Claim(
         ),
     ),
     uses=("BP-F1", "BP-F1.1", "L-EXP"),
-    corrects=("BP-E-4",),
+    corrects=("BP-E-4", "BP-E-7"),
     evidence=(
         Proof((
             Step(Lemma("L-EXP", {x: z1 - z2})),
@@ -247,6 +247,27 @@ PRINTED_EXACT = Claim(
     "gamma of the definitions make gamma A = sigmoid(z1), gamma B = sigmoid(z2) the solution; "
     "at the point a is about 0.1 and gamma about 1.",
 )
+PRINTED_SIGNS = Claim(
+    id="BP-E-7",
+    title="Printed: the sums s and t of the weights over the two classes are not negative.",
+    kind="proposition",
+    source="Feng et al. 2025, equation (34)",
+    statement=Statement(
+        variables={c: NATURAL for c in COUNTS} | {z1: REALS, z2: REALS},
+        hypotheses=(Lt(z1 + z2, 0), Gt(other, 0)),
+        where={
+            good: n11 + n00, bad: n10 + n01, u: z2 + _Z2 / _KEPT_RATIO,
+            other: u * _KEPT_RATIO / (good * _Z1 - bad * _Z2), gamma: _KEPT_RATIO / (1 + other),
+        },
+        goal=And(sp.Ge((n11 * _Z1 - n10 * _Z2) / gamma, 0),
+                 sp.Ge((n01 * _Z2 - n00 * _Z1) / gamma, 0)),
+    ),
+    evidence=(
+        Refutation({n11: 14, n10: 5, n01: 4, n00: 13, z1: "-0.7266", z2: "-0.0136"}),
+    ),
+    note="The solution of BP-E-4 for b = -a: C = B and D = A, s = N11 A - N10 B and t = N01 C - "
+    "N00 D. A classifier that is right on both classes has s > 0 > t.",
+)
 NEEDED = Claim(
     id="BP-F3.1",
     title="Exact system, b = -a: wrong labels are overruled in training only where right ones "
@@ -276,5 +297,5 @@ NEEDED = Claim(
 
 CLAIMS = (
     REPRESENTATION, ACCURACY, SYMMETRIC, SKEWED, PRINTED_PAIRS, EXPONENTIAL, UNIQUE, TEST_RULE,
-    PRINTED_EXACT, NEEDED,
+    PRINTED_EXACT, PRINTED_SIGNS, NEEDED,
 )

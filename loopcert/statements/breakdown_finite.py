@@ -9,7 +9,7 @@ from sympy import And, Eq, Ge, Implies, Le, Lt, Sum, binomial, erf, exp, log, sq
 
 from loopcert.claim import Binding, Claim, Proof, Refutation, Simulation
 from loopcert.prove.formal import NATURALS, NONNEGATIVE, POSITIVE, REALS, UNIT, Sequence, Statement
-from loopcert.prove.proof import ByDerivative, Induction, Lemma, Smt, Step
+from loopcert.prove.proof import ByDerivative, Identity, Induction, Lemma, Smt, Step
 
 __all__ = ["CLAIMS"]
 
@@ -18,6 +18,7 @@ SHARE = sp.Interval(0, 1)
 t, theta, kappa = sp.symbols("t theta kappa", positive=True)
 p, phi, psi, tail, share, excess = sp.symbols("p phi psi epsilon w e", nonnegative=True)
 good, bad, low, count, x = sp.symbols("good bad p_low m x", real=True)
+mass_good, mass_bad = sp.symbols("g b", positive=True)
 root_good, root_bad, z = sp.symbols("x_g x_b z", positive=True)
 N, K = sp.symbols("N K", integer=True, positive=True)
 k, n, G = sp.symbols("k n G", integer=True)
@@ -240,6 +241,33 @@ AVERAGING_LAW = Claim(
     note="n items are kept, G of them right; the average of label times feature is normal with "
     "mean kappa (2G - n)/n and variance 1/n, and its sign decides.",
 )
+_EFFECTIVE = (mass_good - mass_bad) ** 2 / (mass_good + mass_bad)
+_GAINS = (
+    Eq(sp.Derivative(_EFFECTIVE, mass_good),
+       (mass_good - mass_bad) * (mass_good + 3 * mass_bad) / (mass_good + mass_bad) ** 2),
+    Eq(sp.Derivative(_EFFECTIVE, mass_bad),
+       -(mass_good - mass_bad) * (3 * mass_good + mass_bad) / (mass_good + mass_bad) ** 2),
+)
+THRESHOLD = Claim(
+    id="BPX-11",
+    title="The effective sample size (good - bad)^2/(good + bad) is largest when the marginal "
+    "accepted item is right with probability (1 + 2 prec)/4.",
+    kind="result",
+    source="new",
+    statement=Statement(
+        variables={mass_good: POSITIVE, mass_bad: POSITIVE},
+        goal=And(
+            *_GAINS,
+            Eq((3 * mass_good + mass_bad) / (4 * mass_good + 4 * mass_bad),
+               (1 + 2 * mass_good / (mass_good + mass_bad)) / 4),
+        ),
+    ),
+    evidence=(Proof((Step(Identity(), _GAINS[0]), Step(Identity(), _GAINS[1]))),),
+    note="Accepting items of density f_g, f_b changes the size by f_g and f_b times its "
+    "derivatives: they cancel at f_g/f_b = (3 good + bad)/(good + 3 bad), the odds of the third "
+    "line.",
+)
 CLAIMS = (
     EXPONENTS, MARKOV, POWER, UPPER, LOWER, DOMINATE, PRINTED_DIRECTION, CRAMER, AVERAGING_LAW,
+    THRESHOLD,
 )
