@@ -78,6 +78,13 @@ AXIOMS = {
             _implies,
         ),
         Axiom(
+            "single crossing",
+            "If D changes sign once on (0, inf), from plus to minus, and the integral of s D(s) is "
+            "zero, then that of s^3 D(s) is negative.",
+            "Karlin and Novikoff 1963, Pacific J. Math. 13",
+            _implies,
+        ),
+        Axiom(
             "orthant law",
             "The directions of a standard normal vector are uniform, so two half-spaces disagree "
             "on a share angle/pi of it.",

@@ -157,7 +157,7 @@ def _bounded_below(edge, context, *, strict):
     return context.ask(wanted).holds
 
 
-_SMOOTH = (sp.exp, sp.log, sp.erf, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan)
+_SMOOTH = (sp.exp, sp.log, sp.erf, sp.erfc, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan)
 
 
 def _smooth(height, x, context):

@@ -63,7 +63,7 @@ def _entire(expression):
         if not (base.is_number or (exponent.is_Integer and exponent >= 0)):
             return False
         return exponent.is_number and _entire(base)
-    if isinstance(expression, sp.Add | sp.Mul | sp.exp | sp.erf | sp.sin | sp.cos):
+    if isinstance(expression, sp.Add | sp.Mul | sp.exp | sp.erf | sp.erfc | sp.sin | sp.cos):
         return all(_entire(a) for a in expression.args)
     return expression.is_Symbol or (expression.is_number and expression.is_finite is True)
 
