@@ -23,7 +23,7 @@ __all__ = ["Examination", "Result", "examine"]
 
 MUTANT_SECONDS = 2  # for a proof of something that is known to be false
 EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that the proof meets
-    "quick": (20, 60, 24, 2),
+    "quick": (12, 40, 16, 1),
     "full": (100, 400, 400, 12),
 }
 
@@ -307,7 +307,7 @@ def _evaluable(statement):
 
 
 def _spot_check(claim, rng, number):
-    outcome = numeric.falsify(claim.statement, rng, number)
+    outcome = numeric.falsify(claim.statement, sample.points(claim.statement, rng, number))
     shown = ", ".join(f"{s} = {v}" for s, v in outcome.point.items())
     return Result("points", outcome.status, "points", f"{outcome.detail} {shown}".strip())
 
@@ -315,17 +315,21 @@ def _spot_check(claim, rng, number):
 # -- mutants -------------------------------------------------------------------------------------
 def _mutants(claim, library, rng, sizes, refuted):
     """Return (fates, unneeded hypotheses, false mutants that the proof accepts)."""
-    points, most, met = sizes
+    number, most, met = sizes
     fates, unneeded, accepted = {}, [], []
     if refuted or not claim.theorem_like or not _evaluable(claim.statement):
         return fates, (), ()
+    try:
+        points = list(sample.points(claim.statement, rng, number))
+    except sample.NoPoint:
+        return fates, (), ()  # the spot check has said so
     proofs = [e for e in claim.evidence if isinstance(e, Proof)]
     everything = list(mutants.mutants(claim.statement))
     if len(everything) > most:
         kept = sorted(rng.choice(len(everything), most, replace=False))
         everything = [everything[k] for k in kept]
     for mutant in everything:
-        fate, _ = mutants.reject(mutant, claim.statement, rng, points)
+        fate, _ = mutants.reject(mutant, claim.statement, points, rng)
         if mutant.hypothesis and fate == mutants.SURVIVED:
             unneeded.append(mutant.change)
             continue

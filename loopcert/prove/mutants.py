@@ -134,9 +134,15 @@ def _put(node, path, new):
     return node.func(*args)
 
 
-def reject(mutant, original, rng, number):
-    """Return (status, point): how the mutant fares on `number` random points of its domain."""
-    outcome = numeric.falsify(mutant.statement, rng, number)
+def reject(mutant, original, points, rng):
+    """Return (status, point): how the mutant fares at random points of its domain.
+
+    `points` are points of the original, at which the mutant is tried if it has the same premises;
+    otherwise as many are drawn afresh.
+    """
+    same = mutant.statement.premises == original.premises
+    tried = points if same else sample.points(mutant.statement, rng, len(points))
+    outcome = numeric.falsify(mutant.statement, tried)
     if outcome.status == "refuted":
         return KILLED, outcome.point
     if mutant.hypothesis:
@@ -145,10 +151,9 @@ def reject(mutant, original, rng, number):
         point = _across(mutant.statement, original, rng)
         if point is not None:
             return KILLED, point
-        points = list(sample.points(original, rng, min(number, 40)))
     except sample.NoPoint:
         return SURVIVED, {}
-    return _compare(mutant.statement, original, points), {}
+    return _compare(mutant.statement, original, points[:40]), {}
 
 
 def _across(mutated, original, rng):

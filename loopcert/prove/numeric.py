@@ -11,16 +11,15 @@ from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, Outcome
 __all__ = ["Comparison", "falsify", "threshold"]
 
 
-def falsify(statement, rng, number, goal=None):
-    """Look for a point at which `goal` (default: the statement's) fails.
+def falsify(statement, points):
+    """Look among `points` (of the statement's domain) for one at which the goal fails.
 
-    Returns an `Outcome`: REFUTED with the point, HOLDS when `number` points agree, UNKNOWN when no
-    point satisfies the hypotheses.
+    Returns an `Outcome`: REFUTED with the point, HOLDS when all agree, UNKNOWN when there is none,
+    or when drawing them finds none that satisfies the hypotheses.
     """
-    goal = statement.conclusion if goal is None else statement.expand(goal)
-    decided = 0
+    goal, decided, number = statement.conclusion, 0, 0
     try:
-        for point in sample.points(statement, rng, number):
+        for number, point in enumerate(points, 1):  # noqa: B007
             verdict = evaluate.truth(goal, point, evaluate.EXACT)
             if verdict is None:
                 verdict = evaluate.truth(goal, point)
@@ -29,6 +28,8 @@ def falsify(statement, rng, number, goal=None):
             decided += verdict is True
     except sample.NoPoint as empty:
         return Outcome(UNKNOWN, "points", str(empty))
+    if not number:
+        return Outcome(UNKNOWN, "points", "no point")
     return Outcome(HOLDS, "points", f"{decided} of {number} random points agree")
 
 

@@ -9,7 +9,7 @@ import sympy as sp
 import z3
 from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Ne, Or, Sum, erf, exp, log, sqrt
 
-from loopcert.prove import enclosure, evaluate, numeric, smt, symbolic
+from loopcert.prove import enclosure, evaluate, numeric, sample, smt, symbolic
 from loopcert.prove.formal import (
     INTEGERS,
     NATURALS,
@@ -30,6 +30,13 @@ k = sp.Symbol("k", integer=True)
 T = sp.Symbol("T", integer=True, positive=True)
 t = sp.Symbol("t", integer=True)
 n = sp.IndexedBase("n")
+
+
+
+def falsify(statement, seed, number):
+    rng = np.random.default_rng(seed)
+    return numeric.falsify(statement, sample.points(statement, rng, number))
+
 
 TRUE = {
     "square": Statement({x: REALS, y: REALS}, Ge(x**2 + y**2, 2 * x * y)),
@@ -80,7 +87,7 @@ def test_z3_never_proves_what_is_false(statement):
 
 @pytest.mark.parametrize("statement", TRUE.values(), ids=TRUE)
 def test_points_do_not_refute_what_is_true(statement):
-    assert numeric.falsify(statement, np.random.default_rng(1), 40).status != REFUTED
+    assert falsify(statement, 1, 40).status != REFUTED
 
 
 def test_a_model_of_atoms_is_no_counterexample():
@@ -196,11 +203,11 @@ def test_recurrences_assign():
         Eq(v[T], (1 - r**T) / (1 - r)),
         hypotheses=(Eq(v[0], 0), Each(Eq(v[t + 1], r * v[t] + 1), t, T)),
     )
-    assert numeric.falsify(statement, np.random.default_rng(0), 20).status == HOLDS
+    assert falsify(statement, 0, 20).status == HOLDS
     wrong = Statement(statement.variables, Eq(v[T], (1 - r**T)), statement.hypotheses)
-    assert numeric.falsify(wrong, np.random.default_rng(0), 20).status == REFUTED
+    assert falsify(wrong, 0, 20).status == REFUTED
 
 
 def test_contradictory_hypotheses_give_no_point():
     statement = Statement({x: REALS}, Gt(x, 0), hypotheses=(Gt(x, 1), Lt(x, 0)))
-    assert numeric.falsify(statement, np.random.default_rng(0), 5).status == UNKNOWN
+    assert falsify(statement, 0, 5).status == UNKNOWN
