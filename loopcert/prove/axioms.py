@@ -79,8 +79,8 @@ AXIOMS = {
         ),
         Axiom(
             "single crossing",
-            "If D changes sign once on (0, inf), from plus to minus, and the integral of s D(s) is "
-            "zero, then that of s^3 D(s) is negative.",
+            "If D changes sign once on (0, inf), from plus to minus, and the integral of s D(s) "
+            "is zero, then that of s^3 D(s) is negative.",
             "Karlin and Novikoff 1963, Pacific J. Math. 13",
             _implies,
         ),

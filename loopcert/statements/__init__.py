@@ -14,7 +14,8 @@ SUBJECTS = (
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
-    "breakdown_population", "breakdown_tables", "verifier", "one_law", "one_law_families",
+    "breakdown_population", "breakdown_tables", "verifier", "verifier_rate",
+    "one_law", "one_law_families",
 )
 
 

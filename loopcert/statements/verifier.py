@@ -8,7 +8,7 @@ kept draw, M'(d) its slope, S = d - M. W = sqrt(2 pi) Z, and e(x) = exp(-x^2/2).
 import sympy as sp
 from sympy import And, Eq, Ge, Gt, Implies, Lt, erf, erfc, exp, pi, sqrt
 
-from loopcert.claim import Binding, Claim, Enclosed, Proof
+from loopcert.claim import Binding, Claim, Proof
 from loopcert.prove.crossing import SingleHump
 from loopcert.prove.formal import NONNEGATIVE, POSITIVE, REALS, Statement
 from loopcert.prove.proof import ByDerivative, Identity, Lemma, Modulo, Smt, Step
@@ -426,79 +426,58 @@ FACTOR = Claim(
     loose="the far edge is negligible at most points",
 )
 
-RATE_ODE = Claim(
-    id="KV-RHO-ODE",
-    title="beta rho' = (1 - rho)(beta^2 - rho).",
+SIGNS = Claim(
+    id="KV-RATIO-SIGNS",
+    title="The signs behind KV-RATIO.",
     kind="lemma",
     source=OURS,
     statement=Statement(
-        variables={beta: POSITIVE},
-        goal=Eq(beta * sp.Derivative(RHO, beta), (1 - RHO) * (beta**2 - RHO)),
+        variables=RIGHT,
+        goal=And(Gt(CENTRAL - slope(offset), 0), Gt(offset * -bend(offset), 0)),
     ),
-    evidence=(Proof((Step(Identity()),)),),
-    note="rho is the mean square of a draw kept in the centred window, hence below beta^2, "
-    "so rho' > 0.",
+    uses=("KV-TN-GHS", "KV-RHO", "L-PRODUCT", "L-DIFFERENCE"),
+    evidence=(
+        Proof((
+            Step(Lemma("KV-TN-GHS")),
+            Step(Lemma("KV-RHO")),
+            Step(Lemma("L-DIFFERENCE", {first: slope(offset), second: CENTRAL})),
+            Step(Lemma("L-DIFFERENCE", {first: bend(offset), second: sp.Integer(0)})),
+            Step(Lemma("L-PRODUCT", {first: offset, second: -bend(offset)})),
+        )),
+    ),
+    loose="two signs",
 )
 
-BOUNDS = Claim(
-    id="KV-RHO-BOUNDS",
-    title="1 - exp(-beta^2/3) < rho < min(beta^2/3, 1 - sqrt(2/pi) beta exp(-beta^2/2)), and "
-    "rho > beta^2/(3 + beta^2).",
+RATIO = Claim(
+    id="KV-RATIO",
+    title="One round brings the model to within rho |d| of the centre, and M(d)/d falls with d.",
     kind="theorem",
     source=OURS,
     statement=Statement(
-        variables={beta: POSITIVE},
+        variables=RIGHT,
         goal=And(
-            Gt(RHO, 1 - exp(-(beta**2) / 3)),
-            Gt(RHO, beta**2 / (3 + beta**2)),
-            Lt(RHO, beta**2 / 3),
-            Lt(RHO, 1 - sqrt(2 / pi) * beta * bell(beta)),
+            Lt(offset - pull(offset), CENTRAL * offset),
+            Lt(offset * slope(offset), offset - pull(offset)),
         ),
     ),
-    uses=("KV-RHO", "KV-RHO-ERF"),
+    uses=("KV-TN-W", "KV-RATIO-SIGNS"),
     evidence=(
         Proof((
-            Step(Lemma("KV-RHO-ERF")),
-            Step(Smt(alone=True), Lt(exp(-(beta**2) / 3), 3 / (3 + beta**2))),
-            Step(Smt(), Gt(RHO, 1 - exp(-(beta**2) / 3))),
-        )),
-        Enclosed({beta: (sp.Rational(1, 2), 3)}),
-    ),
-    loose="the lower bounds are attained in the limit of a narrow window only",
-)
-
-ERROR_FUNCTION = Claim(
-    id="KV-RHO-ERF",
-    title="Three bounds of the error function.",
-    kind="lemma",
-    source="new",
-    statement=Statement(
-        variables={beta: POSITIVE},
-        goal=And(
-            Gt(erf(beta / sqrt(2)), sqrt(2 / pi) * beta * bell(beta)),
-            Lt((1 - beta**2 / 3) * erf(beta / sqrt(2)), sqrt(2 / pi) * beta * bell(beta)),
-            Gt(erf(beta / sqrt(2)), sqrt(2 / pi) * beta * exp(-(beta**2) / 6)),
-        ),
-    ),
-    evidence=(
-        Proof((
-            Step(ByDerivative(beta, 0),
-                 Gt(erf(beta / sqrt(2)), sqrt(2 / pi) * beta * bell(beta))),
-            Step(
-                ByDerivative(beta, 0, 2 * beta / 3 * (
-                    erf(beta / sqrt(2)) - sqrt(2 / pi) * beta * bell(beta)
-                )),
-                Lt((1 - beta**2 / 3) * erf(beta / sqrt(2)), sqrt(2 / pi) * beta * bell(beta)),
-            ),
-            Step(ByDerivative(beta, 0),
-                 Gt(erf(beta / sqrt(2)), sqrt(2 / pi) * beta * exp(-(beta**2) / 6))),
+            Step(ByDerivative(beta, 0), Gt(1 - erfc(beta / sqrt(2)), 0)),
+            Step(Lemma("KV-TN-W", {x: offset - beta, s: 2 * beta})),
+            Step(Lemma("KV-RATIO-SIGNS")),
+            Step(ByDerivative(offset, 0, CENTRAL - slope(offset)),
+                 Lt(offset - pull(offset), CENTRAL * offset)),
+            Step(ByDerivative(offset, 0, offset * -bend(offset)),
+                 Lt(offset * slope(offset), offset - pull(offset))),
         )),
     ),
-    loose="equality at beta = 0 only",
+    note="M is odd. The slope of M/d is (d M' - M)/d^2. That M < beta is in KV-TN-INSIDE.",
+    loose="the bounds are approached at the centre and far away",
 )
 
 CLAIMS = (
     PRODUCT, DIFFERENCE, AREA, VARIANCE, SHRUNK, ACCEPTANCE, AVERAGE, SPREAD, FORM, PULLED,
     CONTRACTS,
-    COMPUTED, INSIDE, REFLECTED, CONCAVE, FACTOR, RATE_ODE, ERROR_FUNCTION, BOUNDS,
+    COMPUTED, INSIDE, REFLECTED, CONCAVE, FACTOR, SIGNS, RATIO,
 )
