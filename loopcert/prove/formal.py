@@ -162,7 +162,8 @@ def contains(domain, x):
     if is_whole(domain) and x != int(x):
         return False
     low, high, open_low, open_high = _ends(domain)
-    number = x if isinstance(x, Fraction | sp.Basic) else sp.Rational(str(x))
+    # A binary number may be too small or large for a fraction of integers.
+    number = x if isinstance(x, Fraction | sp.Basic) else sp.Float(str(x), 50)
     above = number > low if open_low else number >= low
     below = number < high if open_high else number <= high
     return bool(above) and bool(below)
