@@ -24,7 +24,7 @@ WEAKER = "weaker"  # follows from the goal: less is claimed
 SURVIVED = "survived"
 
 WRONG = sp.Rational(51, 50)
-PAIRS, HALVINGS = 6, 12  # of the search for points near a changed inequality
+PAIRS, HALVINGS = 16, 20  # of the search for points near a changed inequality
 _TURNED = {sp.Gt: sp.Lt, sp.Ge: sp.Le, sp.Lt: sp.Gt, sp.Le: sp.Ge}
 
 

@@ -377,8 +377,7 @@ COINCIDE = Claim(
         goal=And(
             Equivalent(Lt(p, low), Lt(t, (good - bad) / (good + bad))),
             Equivalent(Gt(p, high), Lt(t, (bad - good) / (good + bad))),
-            Equivalent(Lt(p, star), Gt((good - bad) / (good + bad), 0)),
-            Equivalent(Gt(p, star), Gt((bad - good) / (good + bad), 0)),
+            Eq((star - p) * (phi + psi), good - bad),
         ),
     ),
     uses=("BP-E3",),
