@@ -4,6 +4,7 @@ Everything here runs in a worker process and returns plain data; `ledger` turns 
 verdicts.
 """
 
+import ctypes
 import dataclasses
 import importlib
 import itertools
@@ -345,7 +346,7 @@ def _proof_accepts(proof, statement, library):
     try:
         with deadline(MUTANT_SECONDS):
             outcome, _ = proof.run(statement, library, timeout=1000 * MUTANT_SECONDS)
-    except EngineTimeout:
+    except (EngineTimeout, ctypes.ArgumentError):  # the latter: time ran out inside a call of Z3
         return False
     return outcome.holds
 
