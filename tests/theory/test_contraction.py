@@ -358,6 +358,14 @@ def test_proposition_b2_is_informative_when_its_floor_is_below_one(growth, lam, 
     assert sc.b2_informative(growth, lam, gamma) == informative
 
 
+@given(st.floats(0.01, 0.3), logs(-3, 3))
+def test_proposition_b2_at_its_edge(lam, gamma):
+    edge = (1 - lam / (1 - lam) * (3 + gamma) / (1 + gamma)) / 2
+    assume(edge > 1e-6)
+    assert sc.b2_informative(edge * (1 - 1e-9), lam, gamma)
+    assert not sc.b2_informative(edge * (1 + 1e-9), lam, gamma)
+
+
 def test_proposition_b2_is_empty_for_the_published_ratios():
     assert not sc.b2_informative(0.0, 0.5, [0.0, 1.0, 1e9]).any()
     assert sc.b2_constant(0.0, 0.5, 0.0) == 2.0
