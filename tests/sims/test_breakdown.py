@@ -4,7 +4,8 @@ import inspect
 
 import numpy as np
 import pytest
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
+from scipy.stats import binom
 
 from sims import (
     _classifier,
@@ -17,6 +18,14 @@ from sims import (
     verifier,
 )
 from sims.confidence import z_of_mean
+from theory.breakdown import (
+    averaging_accuracy,
+    majority_probability,
+    population_accuracy,
+    pruned_ridge_alignment,
+    ridge_accuracy,
+)
+from theory.pruning import rates_mixture
 
 
 def rng(seed=1):
@@ -309,3 +318,69 @@ def test_misuse_is_one_line(simulate, changes, message):
     with pytest.raises(ValueError, match=message) as error:
         simulate(**changes)
     assert "\n" not in str(error.value)
+
+
+def test_the_exact_law_of_the_average():
+    # Null: BPX-7 given the surplus, over the counts of kept and of right labels among them.
+    n, p, phi, psi = 14, 0.3, 0.8, 0.4
+    good, bad = (1.0 - p) * phi, p * psi
+    accuracy = random_pruning(1.5, 4, n, p, phi, psi, ridge=np.inf, replicates=400_000)
+
+    def expected(separation):
+        total = 0.5 * (1.0 - good - bad) ** n
+        for kept in range(1, n + 1):
+            right = np.arange(kept + 1)
+            chances = binom.pmf(kept, n, good + bad) * binom.pmf(right, kept, good / (good + bad))
+            total += chances @ averaging_accuracy(separation, 4, kept, 2 * right - kept)
+        return total
+
+    assert z_of_mean(accuracy, expected(1.5))
+    assert not z_of_mean(accuracy, expected(1.5 * 1.02))
+
+
+@pytest.mark.parametrize(("p", "phi", "psi"), [(0.3, 0.8, 0.4), (0.6, 0.9, 0.3), (0.6, 1.0, 1.0)])
+def test_the_majority_decides(p, phi, psi):
+    # On a line and far apart the average says who is in the majority; a tie is a coin. Null:
+    # BPX-3.
+    accuracy = random_pruning(1e6, 1, 15, p, phi, psi, ridge=np.inf, replicates=200_000)
+    good, bad = (1.0 - p) * phi, p * psi
+
+    def expected(good, bad):
+        lead = majority_probability(15, good, bad) - majority_probability(15, bad, good)
+        return 0.5 + 0.5 * lead
+
+    assert z_of_mean(accuracy, expected(good, bad))
+    assert not z_of_mean(accuracy, expected(0.98 * good, bad))
+
+
+def assert_near(sample, expected, allowance):
+    """Null: the mean is within a stated allowance, for finite size, of the limit; |z| < 4.5."""
+    distance = abs(sample.mean() - expected)
+    error = sample.std(ddof=1) / np.sqrt(len(sample))
+    assert distance < 4.5 * error + allowance
+    assert abs(sample.mean() - 1.02 * expected) > 4.5 * error + allowance
+
+
+@pytest.mark.parametrize(("aspect", "ridge"), [(0.5, 0.0), (0.5, 0.5), (2.0, 0.3)])
+def test_the_proportional_limit(aspect, ridge):
+    # BPX-5 at d = 120; the distance to the limit is of order 1/d.
+    accuracy = random_pruning(
+        1.5, 120, int(120 / aspect), 0.2, 1.0, 1.0, ridge=ridge, replicates=1500)
+    assert_near(accuracy, ridge_accuracy(1.5, 0.6, aspect, ridge), 0.003)
+
+
+@pytest.mark.parametrize("angles", [(0.9, 0.7, 1.1), (1.5, 0.4, 1.6), (0.3, 0.4, 0.5)])
+def test_the_population_without_a_margin(angles):
+    # BPX-1 at d / n = 1/4000; the loss of accuracy is of order d / n.
+    accuracy = pruned(None, 5, 20_000, *angles, ridge=0.1, replicates=300)
+    assert_near(accuracy, population_accuracy(*angles), 0.0005)
+
+
+@pytest.mark.parametrize(("aspect", "ridge"), [(0.4, 0.1), (1.5, 0.5)])
+def test_the_alignment_after_agreement(aspect, ridge):
+    # BPX-6 at d = 120 and about d / aspect kept items.
+    angles = 0.9, 0.6, 1.0
+    n = round(120 / aspect / rates_mixture(1.5, *angles).retention)
+    accuracy = pruned(1.5, 120, n, *angles, ridge=ridge, replicates=800)
+    assert_near(
+        ndtri(accuracy) / 1.5, pruned_ridge_alignment(1.5, *angles, aspect, ridge), 0.004)

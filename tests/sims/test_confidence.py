@@ -76,10 +76,10 @@ def test_clopper_pearson_refuses_what_is_no_count(successes, trials):
         clopper_pearson(successes, trials)
 
 
-# 3000 sequences of 400 values, each allowed to exclude its mean at any moment with probability
-# 0.1. Null: the number of sequences that do is at most Binomial(3000, 0.1) in law. A true null is
+# 1500 sequences of 400 values, each allowed to exclude its mean at any moment with probability
+# 0.1. Null: the number of sequences that do is at most Binomial(1500, 0.1) in law. A true null is
 # rejected with probability below 1e-6.
-COUNT, LENGTH, MISS = 3000, 400, 0.1
+COUNT, LENGTH, MISS = 1500, 400, 0.1
 TOO_MANY = int(stats.binom.isf(1e-6, COUNT, MISS))
 LAWS = {
     "coin": lambda rng: (rng.random((COUNT, LENGTH)) < 0.5) * 1.0,
