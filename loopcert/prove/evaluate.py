@@ -18,6 +18,7 @@ from loopcert.prove.formal import Each, Quadrature
 __all__ = ["BALLS", "DIGITS", "EXACT", "Undecidable", "Undefined", "truth", "value"]
 
 PRECISION = 200  # bits of a ball, and of the many-digit arithmetic
+LARGEST_POWER = 10_000  # of a rational number that is worked out exactly
 TOLERANCE = mpmath.mpf(2) ** -100  # two many-digit numbers this close count as equal
 
 
@@ -46,6 +47,8 @@ class Exact:
         raise Undecidable("an irrational constant")
 
     def power(self, base, exponent):
+        if abs(exponent.numerator) > LARGEST_POWER or exponent.denominator > 100:
+            raise Undecidable("a power with millions of digits")
         if exponent.denominator != 1:
             root = sp.root(sp.Rational(base.numerator, base.denominator), exponent.denominator)
             if not root.is_Rational:
@@ -111,6 +114,8 @@ class Digits:
         return result
 
     def compare(self, difference):
+        if isinstance(difference, mpmath.mpc):
+            raise Undefined("a value that is not real")
         return int(mpmath.sign(difference))
 
     def integer(self, x):
