@@ -7,7 +7,7 @@ direction's labels kept when within a window around the verifier's centre.
 import numpy as np
 
 from paper_figures import style
-from paper_figures.comparison import compared, curve, stack
+from paper_figures.comparison import compared, stack
 from sims import simulate_verified_regression
 from theory.one_law import truth_error
 from theory.verifier import (

@@ -3,6 +3,7 @@
 import functools
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -22,7 +23,8 @@ COLOURS = (BLUE, RED, GREEN, ORANGE, PINK, SKY)
 COLUMN, WIDE = 3.5, 7.0  # inches: one column, two columns
 
 RC = {
-    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "mathtext.fontset": "dejavusans",
+    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"],
+    "mathtext.fontset": "dejavusans",
     "font.size": 8, "axes.labelsize": 8, "axes.titlesize": 8, "legend.fontsize": 7,
     "xtick.labelsize": 7, "ytick.labelsize": 7,
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7,
@@ -70,7 +72,7 @@ def line(axes, x, y, colour, **options):
 def points(axes, x, y, se, colour, marker="o", **options):
     """Draw simulated points with bars of two standard errors."""
     return axes.errorbar(
-        x, y, yerr=2 * se, fmt=marker, color=colour, markerfacecolor="white",
+        x, y, yerr=2 * np.asarray(se), fmt=marker, color=colour, markerfacecolor="white",
         markeredgewidth=0.9, elinewidth=0.8, capsize=0, zorder=3, **options,
     )
 

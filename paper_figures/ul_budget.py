@@ -57,7 +57,8 @@ def draw(frame):
         part = frame[frame["bias2"] == bias2]
         lines, plans = (part[part["curve"] == f"{name} rounds"] for name in ("real", "whole"))
         style.line(axes, lines["total"], lines["theory"], colour)
-        axes.plot(plans["total"], plans["theory"], "x", color=colour, markersize=4.5, markeredgewidth=0.8, zorder=4)
+        axes.plot(plans["total"], plans["theory"], "x", color=colour, markersize=4.5,
+                  markeredgewidth=0.8, zorder=4)
         style.points(axes, plans["total"], plans["simulated"], plans["se"], colour, marker)
         if bias2:
             floor = bias2 * INITIAL / (bias2 + INITIAL)

@@ -1,4 +1,4 @@
-"""How much synthetic data is stable: the printed rate of the corrected loop and the sharp one (ours).
+"""How much synthetic data is stable: the corrected loop's printed and sharp rates (ours).
 
 Gillman et al. 2024, Theorem 4.3, allows the ratios left of the printed border. In fact every ratio
 is stable, at the sharp rate; here for the Gaussian mean, where both constants are known.

@@ -1,7 +1,7 @@
-"""When do synthetic data beat real data alone? The stationary error over (lambda, gamma) (ours).
+"""When do synthetic data beat real data alone? The stationary error over lambda, gamma (ours).
 
-A Gaussian mean with a fixed real sample and points drawn from the corrected law, as in the toy loop
-of Gillman et al. 2024.
+A Gaussian mean with a fixed real sample and points drawn from the corrected law, as in the toy
+loop of Gillman et al. 2024.
 """
 
 import numpy as np
@@ -69,7 +69,8 @@ def draw(frame):
             part[part["curve"] == name] for name in ("large n", "n = 20", "critical")
         )
         style.line(axes, large["ratio"], large["theory"], colour)
-        axes.plot(small["ratio"], small["theory"], "x", color=colour, markersize=4.5, markeredgewidth=0.8, zorder=4)
+        axes.plot(small["ratio"], small["theory"], "x", color=colour, markersize=4.5,
+                  markeredgewidth=0.8, zorder=4)
         style.points(axes, small["ratio"], small["simulated"], small["se"], colour, marker)
         axes.plot(critical["ratio"], critical["theory"], "*", color=colour, markersize=9,
                   markeredgecolor="black", markeredgewidth=0.5, zorder=5)
