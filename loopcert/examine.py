@@ -24,8 +24,8 @@ __all__ = ["Examination", "Result", "examine"]
 
 MUTANT_SECONDS = 2  # for a proof of something that is known to be false
 EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that the proof meets
-    "quick": (12, 40, 16, 1),
-    "full": (100, 400, 400, 12),
+    "quick": (10, 300, 10, 1),
+    "full": (100, 2000, 400, 12),
 }
 
 
@@ -320,17 +320,14 @@ def _mutants(claim, library, rng, sizes, refuted):
     fates, unneeded, accepted = {}, [], []
     if refuted or not claim.theorem_like or not _evaluable(claim.statement):
         return fates, (), ()
-    try:
-        points = list(sample.points(claim.statement, rng, number))
-    except sample.NoPoint:
-        return fates, (), ()  # the spot check has said so
     proofs = [e for e in claim.evidence if isinstance(e, Proof)]
+    pool = sample.Pool(claim.statement, rng)
     everything = list(mutants.mutants(claim.statement))
     if len(everything) > most:
         kept = sorted(rng.choice(len(everything), most, replace=False))
         everything = [everything[k] for k in kept]
     for mutant in everything:
-        fate, _ = mutants.reject(mutant, claim.statement, points, rng)
+        fate, _ = mutants.reject(mutant, claim.statement, pool, rng, number)
         if mutant.hypothesis and fate == mutants.SURVIVED:
             unneeded.append(mutant.change)
             continue

@@ -24,6 +24,7 @@ WEAKER = "weaker"  # follows from the goal: less is claimed
 SURVIVED = "survived"
 
 WRONG = sp.Rational(51, 50)
+FEW = 16  # points that kill most mutants
 PAIRS, HALVINGS = 16, 20  # of the search for points near a changed inequality
 _TURNED = {sp.Gt: sp.Lt, sp.Ge: sp.Le, sp.Lt: sp.Gt, sp.Le: sp.Ge}
 
@@ -134,26 +135,29 @@ def _put(node, path, new):
     return node.func(*args)
 
 
-def reject(mutant, original, points, rng):
-    """Return (status, point): how the mutant fares at random points of its domain.
+def reject(mutant, original, pool, rng, number):
+    """Return (fate, point): how the mutant fares at up to `number` random points of its domain.
 
-    `points` are points of the original, at which the mutant is tried if it has the same premises;
-    otherwise as many are drawn afresh.
+    `pool` holds points of the original, at which a mutant with the same premises is tried.  A few
+    points kill most mutants; one that they do not kill and that is not weaker meets the others,
+    and points on either side of each inequality that was changed.
     """
-    same = mutant.statement.premises == original.premises
-    tried = points if same else sample.points(mutant.statement, rng, len(points))
-    outcome = numeric.falsify(mutant.statement, tried)
-    if outcome.status == "refuted":
-        return KILLED, outcome.point
-    if mutant.hypothesis:
-        return SURVIVED, {}
+    statement = mutant.statement
+    if statement.premises != original.premises:
+        pool = sample.Pool(statement, rng)
     try:
-        point = _across(mutant.statement, original, rng)
-        if point is not None:
-            return KILLED, point
+        for few in (FEW, number):
+            outcome = numeric.falsify(statement, pool.first(few))
+            if outcome.status == "refuted":
+                return KILLED, outcome.point
+            if not mutant.hypothesis:
+                fate = _compare(statement, original, pool.first(FEW))
+                if fate != SURVIVED:
+                    return fate, {}
+        point = None if mutant.hypothesis else _across(statement, original, rng)
     except sample.NoPoint:
         return SURVIVED, {}
-    return _compare(mutant.statement, original, points[:40]), {}
+    return (SURVIVED, {}) if point is None else (KILLED, point)
 
 
 def _across(mutated, original, rng):
@@ -195,11 +199,12 @@ def _narrow(statement, inequality, ends):
 
 
 def _compare(mutated, original, points):
-    pairs = zip(original.conjuncts, mutated.conjuncts, strict=False)
-    gaps = [
-        gap for old, new in pairs if old != new for gap in [_gap(old, new, p) for p in points]
-    ]
-    if not gaps or len(original.conjuncts) != len(mutated.conjuncts) or None in gaps:
+    old = [c for c in original.conjuncts if c not in mutated.conjuncts]
+    new = [c for c in mutated.conjuncts if c not in original.conjuncts]
+    if len(old) != 1 or len(new) != 1:
+        return SURVIVED
+    gaps = [_gap(old[0], new[0], point) for point in points]
+    if not gaps or None in gaps:
         return SURVIVED
     if all(g == 0 for g in gaps):
         return EQUIVALENT

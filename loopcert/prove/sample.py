@@ -13,7 +13,7 @@ import sympy as sp
 from loopcert.prove import evaluate
 from loopcert.prove.formal import PROPOSITION, Each, Sequence, contains, is_whole
 
-__all__ = ["NoPoint", "between", "points"]
+__all__ = ["NoPoint", "Pool", "between", "points"]
 
 LONGEST = 6  # of a sampled sequence
 TRIES = 400  # for one point
@@ -28,6 +28,19 @@ def points(statement, rng, number):
     """Yield `number` points, each a mapping of symbols to fractions (or lists of fractions)."""
     for _ in range(number):
         yield _point(statement, rng)
+
+
+class Pool:
+    """Points of one statement that are drawn when first asked for, and kept."""
+
+    def __init__(self, statement, rng):
+        self._statement, self._rng, self._kept = statement, rng, []
+
+    def first(self, number):
+        """Return the first `number` points."""
+        while len(self._kept) < number:
+            self._kept.append(_point(self._statement, self._rng))
+        return self._kept[:number]
 
 
 def _point(statement, rng):
