@@ -107,7 +107,8 @@ def _altered(node, path, root):
     if isinstance(node, sp.Rational) and not _is_exponent(path, root):
         yield (node * WRONG if node != 0 else sp.Rational(1, 50)), f"constant {node}"
     if isinstance(node, sp.Pow) and node.args[1].is_Rational:
-        yield sp.Pow(node.args[0], node.args[1] + 1), f"exponent of {node}"
+        base, exponent = node.args
+        yield sp.Pow(base, exponent + (1 if exponent > 0 else -1)), f"exponent of {node}"
     if isinstance(node, sp.Add):
         for term in node.args:
             yield node - 2 * term, f"sign of {term}"
