@@ -22,9 +22,9 @@ from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, EngineTimeout, deadl
 
 __all__ = ["Examination", "Result", "examine"]
 
-MUTANT_SECONDS = 2  # for a proof of something that is known to be false
+MUTANT_SECONDS = 1  # for a proof of something that is known to be false
 EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that the proof meets
-    "quick": (10, 300, 10, 1),
+    "quick": (10, 150, 6, 1),
     "full": (100, 2000, 400, 12),
 }
 
