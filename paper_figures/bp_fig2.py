@@ -58,13 +58,14 @@ def measured(angles, prune, dim, items, replicates, rng, **labels):
 def _verifier(share, items, replicates, rng):
     prune, gen = share * np.pi, GRID * np.pi
     fine = population_accuracy(gen, prune, independent(gen, prune))
-    return stack([
+    table = stack([
         measured(SEEN * np.pi, prune, DIM, items, replicates, rng, curve="accuracy",
                  verifier=share, p=SEEN),
         curve(fine, kind="limit", curve="accuracy", verifier=share, p=GRID),
         curve([1.0, 1.0, 0.0, 0.0], kind="limit", curve="law", verifier=share,
               p=np.array([0.0, 1.0, 1.0, 1.0]) * [1, *[supervised_breakdown(prune)] * 2, 1]),
     ])
+    return table.drop_duplicates()
 
 
 def compute(preset, rng):

@@ -20,7 +20,7 @@ PAIRS = ((1.0, 1.0), (0.8, 0.4), (1.0, 0.2), (1.0, 0.0))  # phi, psi
 RATIOS = (0.05, 0.2, 0.4, 0.6, 0.8, 1.0)  # psi/phi in panel (b)
 GRID, SEEN = np.linspace(0.005, 0.995, 100), np.linspace(0.04, 0.96, 16)
 STEPS, LEVEL, SHRINK = np.linspace(-0.12, 0.04, 9), 0.9, 0.1  # offsets to p*, and t
-REPLICATES = {"quick": 60, "full": 1_500}
+REPLICATES = {"quick": 1_000, "full": 3_000}  # few would hide how skew accuracies are
 
 
 def _sample(error_rates, phi, psi, replicates, rng):
@@ -71,7 +71,7 @@ def compute(preset, rng):
     low, high = breakdown_bounds(1.0, ratios, SHRINK)
     return stack(
         [_accuracies(phi, psi, count, rng) for phi, psi in PAIRS]
-        + [_breakdown(ratio, 4 * count, rng) for ratio in RATIOS]
+        + [_breakdown(ratio, count // 2, rng) for ratio in RATIOS]
         + [curve(breakdown_point(1.0, ratios), curve="limit", kind="limit", **labels),
            curve(low, curve="low", kind="floor", **labels),
            curve(high, curve="high", kind="bound", **labels)]

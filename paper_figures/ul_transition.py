@@ -17,7 +17,7 @@ SHAPES = ((100, 10), (100, 100), (1_000, 10), (1_000, 100))  # items proposed, d
 GRID = np.linspace(0.5, 0.98, 65)
 SEEN = np.linspace(0.52, 0.96, 12)
 DRAWS = {"quick": 5_000, "full": 200_000}
-REPLICATES = {"quick": 150, "full": 3_000}
+REPLICATES = {"quick": 400, "full": 2_000}
 
 
 def _majority(size, draws, rng):

@@ -40,6 +40,7 @@ def require_legible(figure):
     words = [text.get_text().lower() for text in shown]
     assert any("theory" in text for text in words)
     assert any("simulat" in text for text in words)
+    style.styled(figure.draw_without_rendering)()  # or places are those of the last file
     inside = figure.bbox.padded(1)
     assert {axes.get_xlabel() for axes in axes_of(figure)} - {""}
     for axes in axes_of(figure):
