@@ -327,7 +327,10 @@ def _mutants(claim, library, rng, sizes, refuted):
         kept = sorted(rng.choice(len(everything), most, replace=False))
         everything = [everything[k] for k in kept]
     for mutant in everything:
-        fate, _ = mutants.reject(mutant, claim.statement, pool, rng, number)
+        try:
+            fate, _ = mutants.reject(mutant, claim.statement, pool, rng, number)
+        except (TypeError, ValueError):  # it is no formula of real numbers any more
+            continue
         if mutant.hypothesis and fate == mutants.SURVIVED:
             unneeded.append(mutant.change)
             continue

@@ -87,7 +87,10 @@ def _changes(expression):
     seen = {expression}
     for path, node in _walk(expression, ()):
         for new, change in _altered(node, path, expression):
-            result = _put(expression, path, new)
+            try:
+                result = _put(expression, path, new)
+            except (TypeError, ValueError):  # SymPy refuses it, a complex inequality say
+                continue
             if result not in seen and result not in (sp.true, sp.false):
                 seen.add(result)
                 yield result, change
