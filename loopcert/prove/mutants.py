@@ -36,6 +36,7 @@ class Mutant:
     change: str
     statement: Statement
     hypothesis: bool = False  # a dropped hypothesis: a survivor is a finding, not a failure
+    swap: bool = False  # two variables swapped
 
 
 def mutants(statement):
@@ -52,7 +53,7 @@ def mutants(statement):
         renamed = {p.xreplace(swap) for p in statement.premises} == set(statement.premises)
         if goal != statement.conclusion and not renamed:
             swapped = dataclasses.replace(statement, goal=goal)
-            yield Mutant(f"goal: {first} and {second} swapped", swapped)
+            yield Mutant(f"goal: {first} and {second} swapped", swapped, swap=True)
     for dropped in range(len(statement.hypotheses)):
         if not _assigns(statement.hypotheses[dropped]):
             rest = (*statement.hypotheses[:dropped], *statement.hypotheses[dropped + 1 :])
