@@ -195,7 +195,7 @@ def _log_sampled(labelled, sharpness, offset, rate):
     with np.errstate(divide="ignore", invalid="ignore"):
         step = np.where((rate == 0) | np.isinf(offset), 0.0, -offset / rate)
         width = np.where(rate == 0, 0.0, np.abs(1 / rate))
-        sigmoid = np.where(sharpness == 0, 0.0, 1 / sharpness)
+        sigmoid = 1 / np.maximum(sharpness, 1e-290)
     steps, widths = np.stack([step, -labelled], axis=-1), np.stack([width, sigmoid], axis=-1)
     forever = np.full_like(mode, np.inf)
     value = log_integral(log_integrand, mode, np.zeros_like(mode), forever, steps, widths)
@@ -209,7 +209,7 @@ def _sampled(signal_gen, signal_prune, between, threshold, sharpness):
     never, still = np.full_like(rho, np.inf), np.zeros_like(rho)
     with np.errstate(all="ignore"):
         # Beyond these limits every rate is 0 or 1, and squares would overflow.
-        limit = _FAR * np.maximum(1.0, 1 / sharpness)
+        limit = _FAR / np.clip(sharpness, 1e-290, 1.0)
         signal_gen = np.clip(signal_gen, -limit, limit)
         up = np.clip(signal_prune - threshold, -_FAR, _FAR) / root
         down = np.clip(-signal_prune - threshold, -_FAR, _FAR) / root
@@ -217,9 +217,8 @@ def _sampled(signal_gen, signal_prune, between, threshold, sharpness):
         wrong = _log_sampled(-signal_gen, sharpness, never, still)
         right_kept = _log_sampled(signal_gen, sharpness, up, rho / root)
         wrong_kept = _log_sampled(-signal_gen, sharpness, down, rho / root)
-        return (
-            np.exp(wrong), np.exp(right), np.exp(right_kept - right), np.exp(wrong_kept - wrong)
-        )
+        logs = wrong, right, right_kept - right, wrong_kept - wrong
+        return tuple(np.minimum(np.exp(x), 1.0) for x in logs)
 
 
 def rates_mixture(

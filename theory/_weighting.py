@@ -3,18 +3,9 @@
 import numpy as np
 
 from theory._domain import choice, real
+from theory._majority import masses
 
 __all__ = ["marginal_correctness", "optimal_weights", "weighted_information"]
-
-_SLACK = 4 * np.finfo(np.float64).eps
-
-
-def _masses(good, bad):
-    """Check two masses that share a total of at most 1."""
-    good, bad = real("good", good, 0, 1), real("bad", bad, 0, 1)
-    if np.any(good + bad > 1 + _SLACK):
-        raise ValueError(f"good + bad = {np.max(good + bad):g}: must lie in [0, 1]")
-    return np.broadcast_arrays(good, bad)
 
 
 def marginal_correctness(good, bad, objective="effective"):
@@ -58,7 +49,7 @@ def marginal_correctness(good, bad, objective="effective"):
     >>> float(marginal_correctness(0.4, 0.1, "chernoff"))
     0.66666666666666
     """
-    good, bad = _masses(good, bad)
+    good, bad = np.broadcast_arrays(*masses(good, bad))
     choice("objective", objective, ("effective", "chernoff", "margin"))
     root_good, root_bad = np.sqrt(good), np.sqrt(bad)
     with np.errstate(invalid="ignore"):
@@ -112,7 +103,8 @@ def weighted_information(weights, correctness):
 
     .. math:: J = \\frac{(E[w (2 \\eta - 1)])^2}{E[w^2]} \\le E[(2 \\eta - 1)^2]
 
-    For 0/1 weights this is margin^2/retention.
+    For 0/1 weights this is margin^2/retention. The square forgets on which side of 1/2 the
+    weighted items are right; `optimal_weights` attains the bound on the right side.
 
     Claim: BPX-12.
 
