@@ -15,6 +15,7 @@ __all__ = [
 
 _SLACK = 4 * np.finfo(np.float64).eps
 _CHUNK = 4096  # elements per pass: bounds the memory
+_UNDERFLOW = -760.0  # the logarithm of a probability below any double
 
 
 def masses(good, bad):
@@ -34,14 +35,15 @@ def _saddle(n, good, bad, least):
 
     def tilt(t):
         plus, minus = good * np.exp(t), bad * np.exp(-t)
-        total = 1 + np.expm1(t) * ((good - bad) - bad * np.expm1(-t))
+        total = 1 + (good * np.expm1(t) + bad * np.expm1(-t))
         return plus / total, minus / total, total
 
     for _ in range(60):
         middle = 0.5 * (low + high)
         t = np.exp(middle)
         plus, minus, _ = tilt(t)
-        rising = n * (plus - minus) - least - 1 / np.expm1(t) > 0
+        # A thousandth short of the minimum, which lies at infinity for n = 1.
+        rising = n * (plus - minus) - least - 1 / np.expm1(t) > -1e-3
         low, high = np.where(rising, low, middle), np.where(rising, middle, high)
     t = np.exp(high)
     plus, minus, total = tilt(t)
@@ -56,7 +58,9 @@ def _fourier_term(n, good, bad, least, t, angle, sign):
     up = np.expm1(log_z)
     rest = (1 - np.maximum(good, bad)) - np.minimum(good, bad)
     # M - 1 near the saddle of a long sum, M itself where it is small; minus M at the far side.
-    excess = up * ((good - bad) - bad * np.expm1(-log_z)) - (2 * rest if sign < 0 else 0.0)
+    down = np.expm1(-log_z)
+    excess = np.where(t < 0.5, up * ((good - bad) - bad * down), good * up + bad * down)
+    excess = excess - (2 * rest if sign < 0 else 0.0)
     value = good * np.exp(log_z) + bad * np.exp(-log_z) + sign * rest
     power = np.exp(n * np.where(np.abs(excess) < 0.5, log1p(excess), np.log(value)))
     power = np.where(value == 0, 0.0, power)
@@ -73,7 +77,8 @@ def _vote(n, good, bad, least):
     the circle where nothing cancels, and only those near its real points count.
     """
     t, spread, height = _saddle(n, good, bad, least)
-    aliases = np.maximum((45 - np.minimum(height, 0.0)) / t, 12 * np.sqrt(spread) + 60)
+    aliases = (45 - np.clip(height, _UNDERFLOW, 0.0)) / t
+    aliases = np.maximum(aliases, 12 * np.sqrt(spread) + 60)
     nodes = np.minimum(2 * n + 1, np.ceil(aliases))
     half = np.floor(nodes / 2)
     reach = np.where(spread > 0, 9.5 / np.sqrt(np.where(spread > 0, spread, 1.0)), np.pi)
@@ -119,7 +124,7 @@ def majority_probability(n, good, bad):
     Returns
     -------
     float or ndarray
-        Probability, exact up to rounding: relative error below 1e-12, or 1e-9 where good items
+        Probability, exact up to rounding: relative error below 1e-12, or 1e-8 where good items
         are rare and nearly everything is kept. Swap good and bad for the opposite majority; what
         is missing to 1 is a tie.
 
