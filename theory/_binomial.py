@@ -28,7 +28,9 @@ def _deviance(x, mean):
     for odd in range(3, 19, 2):  # log(x/mean) = 2 artanh v; what is left out is below an ulp
         term = term * square
         total = total + term / odd
-    return np.where(near, total, x * np.log1p((x - mean) / mean) - (x - mean))
+    with np.errstate(over="ignore"):
+        far = x * np.log1p((x - mean) / mean) - (x - mean)
+    return np.where(near, total, far)
 
 
 def binomial_mass(m, n, probability):
