@@ -323,11 +323,7 @@ def _mutants(claim, library, rng, sizes, refuted):
     proofs = [e for e in claim.evidence if isinstance(e, Proof)]
     met = met if met >= 1 else int(rng.random() < met)
     pool = sample.Pool(claim.statement, rng)
-    everything = list(mutants.mutants(claim.statement))
-    if len(everything) > most:
-        kept = sorted(rng.choice(len(everything), most, replace=False))
-        everything = [everything[k] for k in kept]
-    for mutant in everything:
+    for mutant in itertools.islice(mutants.mutants(claim.statement, rng), most):
         try:
             fate, _ = mutants.reject(mutant, claim.statement, pool, rng, number)
         except (TypeError, ValueError):  # it is no formula of real numbers any more

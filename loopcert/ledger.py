@@ -17,13 +17,13 @@ import graphlib
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_all_start_methods, get_context
 
 from loopcert.claim import Simulation
 from loopcert.examine import Examination, examine
 from loopcert.statements import all_claims
 
-__all__ = ["ERROR_BUDGET", "Ledger", "Row", "Verdict", "check", "claims"]
+__all__ = ["ERROR_BUDGET", "Ledger", "Row", "Verdict", "check", "claims", "start_workers"]
 
 ERROR_BUDGET = 1e-6  # false alarm of all random evidence of one check together
 
@@ -214,13 +214,26 @@ def _examined(wanted, everything, effort, seed, error, jobs, progress):
         results = (_examine_by_id(i, effort, seed, error) for i in order)
         yield from _reported(results, len(order), progress)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=start_workers()) as pool:
         futures = [pool.submit(_examine_by_id, i, effort, seed, error) for i in order]
         try:
             yield from _reported((f.result() for f in as_completed(futures)), len(order), progress)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def start_workers():
+    """Begin to build the claims in a process that workers are forked from; return its context.
+
+    Called early, it lets that process and this one work side by side.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["loopcert.statements.loaded"])
+    forkserver.ensure_running()
+    return context
 
 
 def _weight(claim):

@@ -6,6 +6,7 @@ not upset would be no evidence, so each must be rejected; `reject` says how it f
 """
 
 import dataclasses
+import functools
 import itertools
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,33 +40,88 @@ class Mutant:
     swap: bool = False  # two variables swapped
 
 
-def mutants(statement):
-    """Yield every mutant of `statement`."""
-    for goal, change in _changes(statement.goal):
-        yield Mutant(f"goal: {change}", dataclasses.replace(statement, goal=goal))
+def mutants(statement, rng=None):
+    """Yield every mutant of `statement`, in a random order if `rng` is given.
+
+    Each is built when it is asked for: SymPy takes its time over a changed formula.
+    """
+    plans = [*_goal_plans(statement), *_definition_plans(statement), *_swap_plans(statement),
+             *_premise_plans(statement)]
+    if rng is not None:
+        plans = [plans[k] for k in rng.permutation(len(plans))]
+    seen = set()
+    for plan in plans:
+        mutant = plan()
+        if mutant is None:
+            continue
+        key = (mutant.statement.goal, *mutant.statement.where.values(),
+               *mutant.statement.hypotheses)
+        if key not in seen:
+            seen.add(key)
+            yield mutant
+
+
+def _goal_plans(statement):
+    for change, build in _changes(statement.goal):
+        yield functools.partial(_with_goal, statement, f"goal: {change}", build)
+
+
+def _with_goal(statement, change, build, swap=False):
+    goal = build()
+    if goal is None or goal in (sp.true, sp.false):
+        return None
+    return Mutant(change, dataclasses.replace(statement, goal=goal), swap=swap)
+
+
+def _definition_plans(statement):
     for symbol, definition in statement.where.items():
-        for altered, change in _changes(definition):
-            where = {**statement.where, symbol: altered}
-            yield Mutant(f"{symbol}: {change}", dataclasses.replace(statement, where=where))
+        for change, build in _changes(definition):
+            yield functools.partial(_with_definition, statement, symbol, change, build)
+
+
+def _with_definition(statement, symbol, change, build):
+    altered = build()
+    if altered is None:
+        return None
+    where = {**statement.where, symbol: altered}
+    return Mutant(f"{symbol}: {change}", dataclasses.replace(statement, where=where))
+
+
+def _swap_plans(statement):
     for first, second in _swaps(statement):
-        swap = {first: second, second: first}
-        goal = statement.conclusion.xreplace(swap)
-        renamed = {p.xreplace(swap) for p in statement.premises} == set(statement.premises)
-        if goal != statement.conclusion and not renamed:
-            swapped = dataclasses.replace(statement, goal=goal)
-            yield Mutant(f"goal: {first} and {second} swapped", swapped, swap=True)
-    for dropped in range(len(statement.hypotheses)):
-        if not _assigns(statement.hypotheses[dropped]):
-            rest = (*statement.hypotheses[:dropped], *statement.hypotheses[dropped + 1 :])
-            weaker = dataclasses.replace(statement, hypotheses=rest)
-            yield Mutant(f"without {statement.hypotheses[dropped]}", weaker, hypothesis=True)
+        build = functools.partial(_swapped, statement, first, second)
+        change = f"goal: {first} and {second} swapped"
+        yield functools.partial(_with_goal, statement, change, build, swap=True)
+
+
+def _swapped(statement, first, second):
+    swap = {first: second, second: first}
+    goal = statement.conclusion.xreplace(swap)
+    # Where the premises do not tell the two apart, the swap only renames them.
+    renamed = {p.xreplace(swap) for p in statement.premises} == set(statement.premises)
+    return None if renamed or goal == statement.conclusion else goal
+
+
+def _premise_plans(statement):
+    for number, dropped in enumerate(statement.hypotheses):
+        if not _assigns(dropped):
+            yield functools.partial(_without, statement, number, dropped)
+
+
+def _without(statement, number, dropped):
+    rest = (*statement.hypotheses[:number], *statement.hypotheses[number + 1 :])
+    return Mutant(
+        f"without {dropped}", dataclasses.replace(statement, hypotheses=rest), hypothesis=True
+    )
 
 
 def off_by_two_percent(expression):
     """Yield `expression` with one of its numbers two percent too large, each in turn."""
-    for altered, change in _changes(expression):
+    for change, build in _changes(expression):
         if change.startswith("constant"):
-            yield altered, change
+            altered = build()
+            if altered is not None:
+                yield altered, change
 
 
 def _assigns(hypothesis):
@@ -84,17 +140,18 @@ def _swaps(statement):
 
 
 def _changes(expression):
-    """Yield (changed expression, what changed), each change at one place of the tree."""
-    seen = {expression}
+    """Yield (what is changed, how to build it), each change at one place of the tree."""
     for path, node in _walk(expression, ()):
         for new, change in _altered(node, path, expression):
-            try:
-                result = _put(expression, path, new)
-            except (TypeError, ValueError):  # SymPy refuses it, a complex inequality say
-                continue
-            if result not in seen and result not in (sp.true, sp.false):
-                seen.add(result)
-                yield result, change
+            yield change, functools.partial(_changed, expression, path, new)
+
+
+def _changed(expression, path, new):
+    try:
+        result = _put(expression, path, new())
+    except (TypeError, ValueError):  # SymPy refuses it, a complex inequality say
+        return None
+    return None if result == expression else result
 
 
 def _walk(node, path):
@@ -109,18 +166,18 @@ def _walk(node, path):
 
 def _altered(node, path, root):
     if isinstance(node, sp.Rational) and not _is_exponent(path, root):
-        yield (node * WRONG if node != 0 else sp.Rational(1, 50)), f"constant {node}"
+        yield lambda: node * WRONG if node != 0 else sp.Rational(1, 50), f"constant {node}"
     if isinstance(node, sp.Pow) and node.args[1].is_Rational:
         base, exponent = node.args
-        yield sp.Pow(base, exponent + (1 if exponent > 0 else -1)), f"exponent of {node}"
+        yield lambda: base ** (exponent + (1 if exponent > 0 else -1)), f"exponent of {node}"
     if isinstance(node, sp.Add):
         for term in node.args:
-            yield node - 2 * term, f"sign of {term}"
+            yield lambda term=term: node - 2 * term, f"sign of {term}"
     if isinstance(node, sp.Mul) and not any(a.is_Rational for a in node.args):
-        yield node * WRONG, f"constant 1 of {node}"
+        yield lambda: node * WRONG, f"constant 1 of {node}"
     for relation, turned in _TURNED.items():
         if isinstance(node, relation):
-            yield turned(*node.args), "inequality turned round"
+            yield lambda turned=turned: turned(*node.args), "inequality turned round"
 
 
 def _is_exponent(path, root):

@@ -60,10 +60,12 @@ def run(options):
     from loopcert import ledger, report
     from loopcert.doctor import usable_cores
 
+    jobs = options.jobs or usable_cores()
+    if jobs > 1:
+        ledger.start_workers()
     claims = {claim.id: claim for claim in loopcert.claims()}
     ids = known(options.only, claims)
     require_writable(options.report)
-    jobs = options.jobs or usable_cores()
     from loopcert._progress import progress
 
     with progress("check") as advance:

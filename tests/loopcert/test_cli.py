@@ -226,7 +226,8 @@ def ledger(monkeypatch):
         asked["written"] = result
 
     fakes = {
-        "ledger": types.SimpleNamespace(check=run_evidence, claims=lambda: CLAIMS),
+        "ledger": types.SimpleNamespace(
+            check=run_evidence, claims=lambda: CLAIMS, start_workers=lambda: None),
         "report": types.SimpleNamespace(write=write),
     }
     for name, fake in fakes.items():
