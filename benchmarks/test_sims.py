@@ -1,10 +1,10 @@
 """Simulators against vectorised NumPy, and against the raw speed of the generator."""
 
 import numpy as np
-from benchmarks.baselines.selection import selection_loop
 from numba import njit
 
 import sims
+from benchmarks.baselines.selection import selection_loop
 
 START, SIGMA, KAPPA = [1.0, 1.0], 1.0, 2.0
 

@@ -1,4 +1,4 @@
-"""The selection loop as a good NumPy user would write it: vectorised over one round's proposals."""
+"""The selection loop as a NumPy user would write it: vectorised over one round's proposals."""
 
 import numpy as np
 

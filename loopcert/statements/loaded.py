@@ -1,4 +1,4 @@
-"""All claims, built when this module is imported: workers are forked from a process that has it."""
+"""All claims, built on import: workers are forked from a process that has this module."""
 
 from loopcert.statements import all_claims
 

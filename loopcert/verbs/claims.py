@@ -163,7 +163,8 @@ def _results(row):
                             f"({result.seconds:.2f} s)")
         for number, line in enumerate(result.transcript, 1):
             write(f"    {number}. {line['fact']}")
-            write(f"       {line['tactic']}: {line['status']} ({line['engine']}: {line['detail']})")
+            answer = f"{line['status']} ({line['engine']}: {line['detail']})"
+            write(f"       {line['tactic']}: {answer}")
     fates = {fate: len(changes) for fate, changes in row.examination.mutants.items()}
     _lines("mutants", ", ".join(f"{number} {fate}" for fate, number in fates.items()))
     _lines("problems", row.problems)
