@@ -162,7 +162,7 @@ def _conditional_scores(kappa, gen, prune, between):
     total = 2 * np.cos(mean) * np.cos(difference)  # cos tg + cos tp
     sine, tangent = np.sin(between), np.tan(0.5 * between)
     near = between <= 0.5 * np.pi
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         slope = np.where(sine == 0, 0.0, np.where(near, chord, total) / sine)
         tangent = np.where(near, tangent, 1 / tangent)
     first = np.where(near, np.cos(gen) * tangent - slope, slope - np.cos(gen) * tangent)
@@ -177,7 +177,7 @@ def _agreement_curvature(generator, pruner, between, at2, k1):
     length = np.hypot.reduce(sum_or_chord, axis=-1)[..., None]
     unit = sum_or_chord / np.where(length == 0, 1.0, length)
     # (g - p)(g - p)'/sin t = 2 tan(t/2) unit unit'  and  (1 - cos t)/sin t = tan(t/2)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         weight = np.where(near, np.tan(0.5 * between), -1 / np.tan(0.5 * between))
     weight = 4 * at2 * _density(k1) * weight
     both = _outer(generator, generator) + _outer(pruner, pruner)
