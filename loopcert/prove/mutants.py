@@ -151,7 +151,8 @@ def _changed(expression, path, new):
         result = _put(expression, path, new())
     except (TypeError, ValueError):  # SymPy refuses it, a complex inequality say
         return None
-    return None if result == expression else result
+    # A formula that is infinite or undefined everywhere says nothing that could be rejected.
+    return None if result == expression or result.has(sp.zoo, sp.nan) else result
 
 
 def _walk(node, path):
@@ -263,6 +264,8 @@ def _narrow(statement, inequality, ends):
 def _compare(mutated, original, points):
     old = [c for c in original.conjuncts if c not in mutated.conjuncts]
     new = [c for c in mutated.conjuncts if c not in original.conjuncts]
+    if all(isinstance(c, sp.Eq) for c in old + new):
+        return EQUIVALENT  # an equation that no point refutes says the same there
     if len(old) != 1 or len(new) != 1:
         return SURVIVED
     gaps = [_gap(old[0], new[0], point) for point in points]

@@ -235,7 +235,6 @@ SPREAD = Claim(
     ),
     note="S = d - M, so slope + S^2 is the mean of (u - d)^2: times W it is the integral of "
     "(u - d)^2 e(u - d), by its derivative in beta.",
-    loose="the far edge is negligible at most points",
 )
 
 FORM = Claim(
@@ -423,7 +422,6 @@ FACTOR = Claim(
     ),
     note="1 - erfc is erf. The slope is even and continuous, so rho is the supremum, "
     "attained at d = 0 only.",
-    loose="the far edge is negligible at most points",
 )
 
 SIGNS = Claim(
