@@ -6,7 +6,7 @@ import networkx as nx
 
 __all__ = ["claim_graph", "draw", "to_dot"]
 
-BOX, COLUMN, ROW, MARGIN = (86, 22), 128, 30, 16
+BOX, COLUMN, ROW, MARGIN = (124, 22), 162, 30, 16
 
 
 def claim_graph(claims):

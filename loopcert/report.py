@@ -106,4 +106,5 @@ def _by_subject(rows):
     for row in rows:
         prefix = row.id.split("-")[0]
         groups.setdefault(SUBJECTS.get(prefix, "Other"), []).append(row)
-    return groups
+    last = SUBJECTS["L"]
+    return {name: groups[name] for name in sorted(groups, key=lambda name: name == last)}
