@@ -28,6 +28,23 @@ def triples(draw):
     return gen, prune, min(max(low + place * (high - low), low), high)
 
 
+def ridge_fits(x, label, ridge):
+    """Many ridge regressions at once by conjugate gradients, x (loops, n, dim).
+
+    Plain sums on purpose: threaded linear algebra crawls where cores are shared.
+    """
+    n = x.shape[1]
+    rest = np.einsum("lij,li->lj", x, label) / n
+    w, step, size = np.zeros_like(rest), rest.copy(), np.sum(rest**2, axis=1)
+    for _ in range(30):
+        bent = np.einsum("lij,li->lj", x, np.einsum("lij,lj->li", x, step)) / n + ridge * step
+        pace = (size / np.sum(step * bent, axis=1))[:, None]
+        w, rest = w + pace * step, rest - pace * bent
+        last, size = size, np.sum(rest**2, axis=1)
+        step = rest + (size / last)[:, None] * step
+    return w
+
+
 # --- independent label noise ---------------------------------------------------------------------
 
 
@@ -108,17 +125,25 @@ def test_accuracy_by_simulation():
     rng = np.random.default_rng(12)
     kappa, m, n, dim, ridge, loops = 1.5, 0.4, 240, 120, 0.3, 500
     found = []
-    for _ in range(loops):
-        y = rng.choice([-1.0, 1.0], n)
-        x = rng.normal(size=(n, dim))
-        x[:, 0] += kappa * y
-        label = y * np.where(rng.random(n) < (1 + m) / 2, 1, -1)
-        w = np.linalg.solve(x.T @ x / n + ridge * np.eye(dim), x.T @ label / n)
-        found.append(ndtr(kappa * w[0] / np.linalg.norm(w)))
+    for _ in range(loops // 50):
+        y = rng.choice([-1.0, 1.0], (50, n))
+        x = rng.normal(size=(50, n, dim))
+        x[..., 0] += kappa * y
+        label = y * np.where(rng.random((50, n)) < (1 + m) / 2, 1, -1)
+        w = ridge_fits(x, label, ridge)
+        found.extend(ndtr(kappa * w[:, 0] / np.linalg.norm(w, axis=1)))
     error = np.std(found) / np.sqrt(loops)
     exact = ridge_accuracy(kappa, m, dim / n, ridge)
     assert abs(np.mean(found) - exact) < Z * error + 1 / n
     assert abs(np.mean(found) - 1.02 * exact) > Z * error + 1 / n
+
+
+def test_many_fits_at_once_solve_the_normal_equations():
+    rng = np.random.default_rng(1)
+    x, label = rng.normal(size=(2, 40, 20)), rng.normal(size=(2, 40))
+    for features, target, w in zip(x, label, ridge_fits(x, label, 0.3)):
+        left = features.T @ features / 40 + 0.3 * np.eye(20)
+        np.testing.assert_allclose(w, np.linalg.solve(left, features.T @ target / 40), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("bad", "message"), [
@@ -287,15 +312,17 @@ def test_alignment_by_simulation():
     kappa, gen, prune, between, n, dim, ridge, loops = 1.2, 0.6, 0.8, 0.9, 240, 120, 0.4, 300
     truth, generator, pruner = frame(gen, prune, between)
     found = []
-    for _ in range(loops):
-        y = rng.choice([-1.0, 1.0], 2 * n)
-        x = rng.normal(size=(2 * n, dim))
-        x[:, :3] += kappa * y[:, None] * truth
-        label = np.sign(x[:, :3] @ generator)
-        kept = np.flatnonzero(label == np.sign(x[:, :3] @ pruner))[:n]
-        x, label = x[kept], label[kept]
-        w = np.linalg.solve(x.T @ x / n + ridge * np.eye(dim), x.T @ label / n)
-        found.append(w[0] / np.linalg.norm(w))
+    for _ in range(loops // 50):
+        y = rng.choice([-1.0, 1.0], (50, 2 * n))
+        x = rng.normal(size=(50, 2 * n, dim))
+        x[..., :3] += kappa * y[..., None] * truth
+        label = np.sign(x[..., :3] @ generator)
+        dropped = label != np.sign(x[..., :3] @ pruner)
+        kept = np.argsort(dropped, axis=1, kind="stable")[:, :n]  # the first n that are kept
+        assert not np.take_along_axis(dropped, kept, axis=1).any()
+        x = np.take_along_axis(x, kept[..., None], axis=1)
+        w = ridge_fits(x, np.take_along_axis(label, kept, axis=1), ridge)
+        found.extend(w[:, 0] / np.linalg.norm(w, axis=1))
     error = np.std(found) / np.sqrt(loops)
     exact = pruned_ridge_alignment(kappa, gen, prune, between, dim / n, ridge)
     assert abs(np.mean(found) - exact) < Z * error + 1 / n
