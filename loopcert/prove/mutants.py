@@ -264,6 +264,8 @@ def _narrow(statement, inequality, ends):
 def _compare(mutated, original, points):
     old = [c for c in original.conjuncts if c not in mutated.conjuncts]
     new = [c for c in mutated.conjuncts if c not in original.conjuncts]
+    if not new:  # the changed part is true of everything, and SymPy has dropped it
+        return WEAKER
     if all(isinstance(c, sp.Eq) for c in old + new):
         return EQUIVALENT  # an equation that no point refutes says the same there
     if len(old) != 1 or len(new) != 1:
