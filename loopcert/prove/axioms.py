@@ -91,5 +91,32 @@ AXIOMS = {
             "Sheppard 1899, Phil. Trans. A 192",
             _implies,
         ),
+        Axiom(
+            "Glivenko-Cantelli",
+            "The largest distance of the empirical distribution function of n independent points "
+            "to that of their law tends to 0, almost surely and in the mean, in any dimension.",
+            "van der Vaart and Wellner, Weak Convergence and Empirical Processes, Section 2.4",
+            _implies,
+        ),
+        Axiom(
+            "Dvoretzky-Kiefer-Wolfowitz",
+            "On the line that distance exceeds x with probability at most 2 exp(-2 n x^2); its "
+            "mean is at most the integral of this bound.",
+            "Massart 1990, Annals of Probability 18",
+            _implies,
+        ),
+        Axiom(
+            "mean value inequality",
+            "A C^1 map whose derivative at a fixed point has norm below R contracts by R on some "
+            "ball about it.",
+            "Rudin, Principles of Mathematical Analysis, Theorem 9.19",
+            _implies,
+        ),
+        Axiom(
+            "Basel series",
+            "1 + 1/4 + ... + 1/T^2 < pi^2/6 for every T.",
+            "Euler 1735; Rudin, Principles of Mathematical Analysis, Exercise 8.13",
+            _implies,
+        ),
     )
 }

@@ -13,6 +13,7 @@ SUBJECTS = (
     "budget_beyond", "budget_general",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
+    "contraction_pointwise",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate",
     "one_law", "one_law_families",
