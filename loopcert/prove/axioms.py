@@ -118,5 +118,34 @@ AXIOMS = {
             "Euler 1735; Rudin, Principles of Mathematical Analysis, Exercise 8.13",
             _implies,
         ),
+        Axiom(
+            "differentiation under the integral",
+            "Where the derivative of the integrand in the parameter has an integrable bound, "
+            "derivative and integral may be exchanged.",
+            "Billingsley, Probability and Measure, Theorem 16.8",
+            _implies,
+        ),
+        Axiom(
+            "Anderson",
+            "A centred normal vector lies in a symmetric convex set at least as probably as the "
+            "same vector shifted.",
+            "Anderson 1955, Proc. Amer. Math. Soc. 6",
+            _implies,
+        ),
+        Axiom(
+            "Gaussian concentration",
+            "For a standard normal Z on R^d and a 1-Lipschitz f, P(f(Z) >= E f(Z) + t) <= "
+            "exp(-t^2/2) for every t >= 0.",
+            "Boucheron, Lugosi and Massart, Concentration Inequalities, Theorem 5.6",
+            _implies,
+        ),
+        Axiom(
+            "Gaussian maxima",
+            "Centred normal X_t of variance one with |corr(X_s, X_t)| <= r_|t-s| < 1 and r_k log k "
+            "-> 0 have limsup X_t/sqrt(2 log t) = 1 almost surely.",
+            "Leadbetter, Lindgren and Rootzen, Extremes and Related Properties of Random "
+            "Sequences and Processes, chapter 6",
+            _implies,
+        ),
     )
 }

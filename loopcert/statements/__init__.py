@@ -16,7 +16,7 @@ SUBJECTS = (
     "contraction_pointwise",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate",
-    "one_law", "one_law_families",
+    "one_law", "one_law_families", "one_law_selection",
 )
 
 
