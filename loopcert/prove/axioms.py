@@ -141,8 +141,8 @@ AXIOMS = {
         ),
         Axiom(
             "Gaussian maxima",
-            "Centred normal X_t of variance one with |corr(X_s, X_t)| <= r_|t-s| < 1 and r_k log k "
-            "-> 0 have limsup X_t/sqrt(2 log t) = 1 almost surely.",
+            "Centred normal X_t of variance one with |corr(X_s, X_t)| <= r_|t-s| < 1 and r_k log "
+            "k -> 0 have limsup X_t/sqrt(2 log t) = 1 almost surely.",
             "Leadbetter, Lindgren and Rootzen, Extremes and Related Properties of Random "
             "Sequences and Processes, chapter 6",
             _implies,

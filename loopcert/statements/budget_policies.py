@@ -253,6 +253,9 @@ ONLY_ANYTIME = Claim(
         goal=Implies(Ne(rho * n[s + 1], n[s]), Gt(variance(), LEAST)),
     ),
     uses=("SW-07-UNIQUE",),
+    binds=(
+        Binding("theory.budget.variance_regret", _ARGUMENTS, variance() / LEAST - 1, rtol=1e-6),
+    ),
     evidence=(
         Proof((
             Step(Lemma("SW-07-UNIQUE", {sp.Symbol("r", integer=True, nonnegative=True): 1})),

@@ -178,6 +178,7 @@ UNWEIGHTED = Claim(
 
 _WORTH = sp.sqrt(cs[t] * prices[t]) * K ** (T - 1 - t)
 _SPENT = total(prices[t] * n[t])
+_CALL = {"contraction": K, "noise": cs, "price": prices, "budget": N}
 
 WEIGHTED = Claim(
     id="UL-SCHED-W",
@@ -201,6 +202,13 @@ WEIGHTED = Claim(
         ),
     ),
     uses=("SW-07-EXCESS",),
+    binds=(
+        Binding("theory.one_law.weighted_error", _CALL, k**2 / N),
+        Binding(
+            "theory.one_law.weighted_schedule", _CALL,
+            (N * _WORTH / (k * prices[t])).xreplace({t: sp.Integer(0)}), 0,
+        ),
+    ),
     evidence=(
         Proof((
             Step(

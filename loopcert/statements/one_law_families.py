@@ -2,7 +2,7 @@
 UL-PRUNE, UL-MIX, UL-VARFIT."""
 
 import sympy as sp
-from sympy import And, Eq, Ge
+from sympy import And, Eq, Ge, Implies, Le
 
 from loopcert.claim import Binding, Claim, Proof
 from loopcert.prove.formal import (
@@ -26,7 +26,10 @@ phi, psi, p, lam, gamma, sigma, kappa = sp.symbols(
 )
 B2, V0 = sp.symbols("B2 V_0", nonnegative=True)
 delta = sp.Symbol("delta", real=True)
-V, precision, error = (sp.IndexedBase(name) for name in ("V", "tau", "delta"))
+V, precision, error, extra, odds = (
+    sp.IndexedBase(name) for name in ("V", "tau", "delta", "x", "o")
+)
+eps = sp.Symbol("epsilon", positive=True)
 
 # -- one round -----------------------------------------------------------------------------------
 _ROUND = K**2 * v0 + (1 - K) ** 2 * B2 + K * s
@@ -98,6 +101,40 @@ NECESSARY = Claim(
     loose="attained at V_{T-1} = 0",
 )
 
+_LEFT = K ** (2 * T) * V0
+_FLOOR = c / (k * (1 - K**2))
+
+ENOUGH = Claim(
+    id="UL-IFF-ENOUGH",
+    title="Once every round has k samples or more, the error falls below K^(2T) V_0 + (1 - "
+    "K^(2T)) c/(k(1 - K^2)): if n_t tends to infinity it tends to zero.",
+    kind="proposition",
+    source="new; behind Yang et al. 2025, Theorem 3.3",
+    statement=Statement(
+        variables={
+            T: NATURALS, K: UNIT, c: POSITIVE, k: POSITIVE, V0: NONNEGATIVE, eps: POSITIVE,
+            n: Sequence(T, POSITIVE), extra: Sequence(T, NONNEGATIVE),
+            V: Sequence(T + 1, NONNEGATIVE),
+        },
+        hypotheses=(
+            Each(Eq(n[t], k + extra[t]), t, T), Eq(V[0], V0),
+            Each(Eq(V[t + 1], K**2 * V[t] + c / n[t]), t, T),
+        ),
+        goal=And(
+            Le(V[T], _LEFT + (1 - K ** (2 * T)) * _FLOOR),
+            Implies(And(Le(_LEFT, eps / 2), Le(_FLOOR, eps / 2)), Le(V[T], eps)),
+        ),
+    ),
+    uses=("UL-LAW",),
+    evidence=(
+        Proof((Step(Induction(T), Le(V[T], _LEFT + (1 - K ** (2 * T)) * _FLOOR)),)),
+    ),
+    loose="attained by equal batches of k",
+    note="V_0 is the error when the k samples are reached. For any eps, k = 2c/(eps(1 - K^2)) and "
+    "T = log(2 V_0/eps)/(2 log(1/K)) rounds more are enough. With UL-IFF: the error tends to zero "
+    "if and only if n_t tends to infinity.",
+)
+
 # -- families ------------------------------------------------------------------------------------
 _NEXT = psi * p / (phi * (1 - p) + psi * p)
 _GAIN = (phi - psi) / (phi + psi)
@@ -121,8 +158,34 @@ PRUNE = Claim(
     "generation in a loop is our reading; the source has one round.",
 )
 
+PRUNE_ROUNDS = Claim(
+    id="UL-PRUNE-ROUNDS",
+    title="T rounds of pruning multiply the odds of an error by (psi/phi)^T.",
+    kind="corollary",
+    source="new; our repetition of the round of Feng et al. 2025",
+    statement=Statement(
+        variables={
+            T: NATURALS, p: UNIT, phi: UNIT, psi: UNIT, odds: Sequence(T + 1, POSITIVE),
+        },
+        hypotheses=(
+            Eq(odds[0], p / (1 - p)), Each(Eq(odds[t + 1], psi / phi * odds[t]), t, T),
+        ),
+        goal=Eq(odds[T], (psi / phi) ** T * (p / (1 - p))),
+    ),
+    uses=("UL-PRUNE",),
+    binds=(
+        Binding(
+            "theory.one_law.prune_rounds", {"p": p, "phi": phi, "psi": psi, "rounds": T},
+            odds[T] / (1 + odds[T]),
+        ),
+    ),
+    evidence=(Proof((Step(Induction(T)),)),),
+    note="The next generator is assumed to err as often as the kept items.",
+)
+
 _SHARE = lam / (1 + lam)
 _SHRUNK = delta / (1 + gamma)
+_MIX_CALL = {"synthetic_ratio": lam, "correction": gamma, "n": 7.0, "sigma": sigma, "dim": 1}
 
 MIXED = Claim(
     id="UL-MIX",
@@ -139,6 +202,15 @@ MIXED = Claim(
             (1 / (1 + lam)) ** 2 * sigma**2
             + _SHARE**2 / lam * (sigma**2 + delta**2 / (1 + gamma) - _SHRUNK**2),
             sigma**2 / (1 + lam) + lam * gamma * delta**2 / ((1 + lam) ** 2 * (1 + gamma) ** 2),
+        ),
+    ),
+    binds=(
+        Binding(
+            "theory.one_law.fresh_correction_law", _MIX_CALL, sigma**2 / (1 + lam), "noise",
+        ),
+        Binding(
+            "theory.one_law.fresh_correction_law", _MIX_CALL,
+            sp.sqrt(lam * (lam + gamma / 7)) / ((1 + lam) * (1 + gamma)), "contraction",
         ),
     ),
     evidence=(Proof(),),
@@ -187,4 +259,6 @@ REFIT_VARIANCE = Claim(
     "= 1/tau_t. Quality rises and diversity dies.",
 )
 
-CLAIMS = (ONE_ROUND, STEADY, NECESSARY, PRUNE, MIXED, REFIT_VARIANCE)
+CLAIMS = (
+    ONE_ROUND, STEADY, NECESSARY, ENOUGH, PRUNE, PRUNE_ROUNDS, MIXED, REFIT_VARIANCE,
+)

@@ -133,8 +133,8 @@ DISSIPATION = Claim(
             ),
         )),
     ),
-    note="Entry (i, j), in any dimension p: A_k and Q_k are the integrals of x_k and x_i x_k times "
-    "keep probability times density, A_1 that of x_i, P_k the entry (k, j) of the inverse "
+    note="Entry (i, j), in any dimension p: A_k and Q_k are the integrals of x_k and x_i x_k "
+    "times keep probability times density, A_1 that of x_i, P_k the entry (k, j) of the inverse "
     "covariance. B_1 and B_2 are the derivatives of Z and A_1 in theta_j; left the quotient rule "
     "for the mean A_1/Z, right the entry of covariance times inverse covariance.",
 )
