@@ -14,6 +14,7 @@ SUBJECTS = (
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
     "contraction_pointwise",
+    "contraction_beyond",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate",
     "one_law", "one_law_families", "one_law_selection",
