@@ -118,6 +118,7 @@ class Task(abc.ABC):
     summary: ClassVar[str]
     Config: ClassVar[type]  # frozen dataclass: its own fields, and `loop`, `base`, `update`
     presets: ClassVar[dict]  # name -> Preset
+    after_base: ClassVar[tuple] = ()  # own fields that the base model does not depend on
     shard: ClassVar[int] = 1024  # items generated in one piece, always whole pieces
 
     def __init__(self, config, device="cpu"):
@@ -157,6 +158,12 @@ class Task(abc.ABC):
     @abc.abstractmethod
     def evaluate(self, model, test, streams):
         """Return the :class:`Measurement` s of a model on the real test items."""
+
+    def curator(self, streams):
+        """Return the verifier or corrector that the config names; override to offer others."""
+        from empirical import curate
+
+        return curate.by_name(self.config.loop)
 
     def score(self, model, items, name):
         """Return the score called `name` of each item, for verifiers that are not oracles."""

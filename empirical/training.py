@@ -167,6 +167,11 @@ class Training:
         return {name: value.detach().clone() for name, value in self._model.state_dict().items()}
 
     @property
+    def visits(self):
+        """Items that all steps look at."""
+        return self.steps * self._config.batch
+
+    @property
     def done(self):
         """Whether all steps are taken."""
         return self.step >= self.steps
@@ -242,6 +247,7 @@ class Training:
         if self._average is not None:
             tensors |= {f"average/{k}": v for k, v in self._average.items()}
         tensors["step"] = torch.tensor(self.step)
+        tensors["loss"] = torch.as_tensor(self.last_loss, dtype=torch.float64)
         return {k: v.detach().contiguous() for k, v in tensors.items()}
 
     def restore(self, tensors):
@@ -267,6 +273,7 @@ class Training:
         if self._average is not None:
             self._average = {k: v.clone() for k, v in part["average"].items()}
         self.step = int(tensors["step"])
+        self.last_loss = tensors["loss"]
 
 
 def _by_prefix(tensors):

@@ -1,0 +1,107 @@
+"""What a run is: its config, its seed, the code of its task, and the machine's arithmetic.
+
+Two runs with one identity end in the same bits. Library versions, the number of threads and the
+processor's vector instructions belong to it, since sums in another order differ in the last bit.
+"""
+
+import ast
+import functools
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+from empirical._files import sha256
+
+__all__ = ["arithmetic", "code_hash", "surroundings"]
+
+# The shared modules that a run's numbers pass through.
+SHARED = (
+    "_files", "choice", "curate", "items", "loop", "schedule", "streams", "task", "training",
+)
+LIBRARIES = ("torch", "numpy", "scipy", "safetensors", "transformers", "diffusers", "mujoco")
+
+
+def _meaning(source):
+    """Return Python source without comments, layout and documentation."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+@functools.cache
+def code_hash(task):
+    """Return the hash of what a task's numbers come from; comments and documentation are free.
+
+    Parameters
+    ----------
+    task : str
+        Name of a folder of `empirical/`; presets are not part of it, since they are config.
+    """
+    here = Path(__file__).parent
+    files = [here / f"{name}.py" for name in SHARED]
+    files += sorted(f for f in (here / task).rglob("*.py") if f.name != "presets.py")
+    parts = [f"{file.relative_to(here)}\n{_meaning(file.read_text())}" for file in files]
+    return sha256("\n".join(parts).encode())
+
+
+def _version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def arithmetic(device, threads):
+    """Return what the last bits of a result depend on, a dict of plain values.
+
+    Parameters
+    ----------
+    device : str
+        Torch device.
+    threads : int
+        Threads of one model.
+    """
+    import torch
+
+    versions = {name: _version(name) for name in LIBRARIES}
+    found = {
+        "device": torch.device(device).type,
+        "threads": threads,
+        "machine": platform.machine(),
+        "vectors": torch.backends.cpu.get_cpu_capability(),
+        "libraries": {name: version for name, version in versions.items() if version},
+    }
+    if found["device"] == "cuda":
+        found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+def surroundings():
+    """Return what else may help a reader to understand a run: never part of its identity."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "loopcert": _version("loopcert"),
+        "commit": _commit(),
+    }
+
+
+def _commit():
+    """Return the commit of the source tree, with "+" when it has changes; None without git."""
+    here = Path(__file__).parent
+    try:
+        head, state = (
+            subprocess.run(["git", "-C", here, *words], capture_output=True, text=True, check=True,
+                           timeout=10).stdout.strip()
+            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--", "."])
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return head + ("+" if state else "")
