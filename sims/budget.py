@@ -2,6 +2,7 @@
 
 Round t proposes points of N(theta_t, sigma^2 I), keeps each with probability reward(|x|^2) until
 n_t are kept, and theta_{t+1} is their mean (Yang et al. 2025, the Gaussian warm-up of section 3).
+The kernels take a step towards that mean of any size, for `sims.descent`.
 """
 
 import functools
@@ -100,17 +101,18 @@ def simulate_selection_loop(
     start = _check.starts("theta0", theta0, replicates)
     _check.option("level", level, ("sample", "law"))
     dim = start.shape[1]
-    kernel, draws = _choose(level, reward, schedule, dim)
+    kernel, draws = choose_kernel(level, reward, schedule, dim)
     parameters, proposals = replicate(
         kernel,
         replicates,
         [((len(schedule) + 1, dim), np.float64), ((len(schedule),), np.int64)],
-        rng=rng, draws=draws, each=(start,), arguments=(schedule, sigma, kappa), workers=workers,
+        rng=rng, draws=draws, each=(start,), workers=workers,
+        arguments=(schedule, np.ones(len(schedule)), sigma, kappa),
     )
     return SelectionLoop(parameters, proposals)
 
 
-def _choose(level, reward, schedule, dim):
+def choose_kernel(level, reward, schedule, dim):
     """Return the kernel and the rough number of draws of a replicate."""
     if level == "law":
         if reward is not None:
@@ -195,7 +197,7 @@ def _give_up(halt, failed):
 
 
 @njit(nogil=True, cache=True)
-def _sample_chunk(rng, halt, start, schedule, sigma, kappa, parameters, proposals):
+def _sample_chunk(rng, halt, start, schedule, steps, sigma, kappa, parameters, proposals):
     """Propose and reject with the default reward."""
     rows, dim = start.shape
     unit = 1.0 / (math.sqrt(2.0) * kappa)
@@ -209,7 +211,7 @@ def _sample_chunk(rng, halt, start, schedule, sigma, kappa, parameters, proposal
             theta = parameters[r, t]
             proposals[r, t] = _select(
                 rng, halt, theta * unit, sigma * unit, schedule[t], total, noise)
-            parameters[r, t + 1] = theta + sigma * (total / schedule[t])
+            parameters[r, t + 1] = theta + steps[t] * sigma * (total / schedule[t])
 
 
 @functools.lru_cache(maxsize=16)
@@ -234,7 +236,7 @@ def _reward_chunk(reward):
         return kept
 
     @njit(nogil=True)
-    def chunk(rng, halt, start, schedule, sigma, kappa, parameters, proposals):
+    def chunk(rng, halt, start, schedule, steps, sigma, kappa, parameters, proposals):
         rows, dim = start.shape
         noise = np.empty(dim)
         for r in range(rows):
@@ -252,7 +254,7 @@ def _reward_chunk(reward):
                         latest = tried
                     if _give_up(halt, tried - latest):
                         return
-                parameters[r, t + 1] = theta + sigma * (total / kept)
+                parameters[r, t + 1] = theta + steps[t] * sigma * (total / kept)
                 proposals[r, t] = tried
 
     return chunk
@@ -273,22 +275,73 @@ def _rejections(rng, kept, log_acceptance):
 
 
 @njit(nogil=True, cache=True)
-def _law_chunk(rng, halt, start, schedule, sigma, kappa, parameters, proposals):
-    """Draw each round from the law of the mean of kept points and of the count of proposals."""
-    rows, dim = start.shape
+def _draw_round(rng, theta, count, step, sigma, kappa, following):
+    """Draw `following` from the law of a step towards the mean of kept points.
+
+    Return the number of proposals, from its own law.
+    """
     ratio = sigma / kappa
     rho = 1.0 / (1.0 + ratio * ratio)
+    drift = step * (ratio * ratio * rho)
     spread = math.hypot(sigma, kappa)
-    for r in range(rows):
+    noise = step * (sigma * math.sqrt(rho / count))
+    log_acceptance = 0.5 * len(theta) * math.log(rho)
+    for j in range(len(theta)):
+        log_acceptance -= 0.5 * (theta[j] / spread) * (theta[j] / spread)
+        kept = rho * theta[j] if step == 1.0 else theta[j] - drift * theta[j]
+        following[j] = kept + noise * rng.standard_normal()
+    failures = _rejections(rng, count, log_acceptance)
+    return min(failures, np.int64(_LARGEST_COUNT) - count) + count
+
+
+@njit(nogil=True, cache=True)
+def _law_chunk(rng, halt, start, schedule, steps, sigma, kappa, parameters, proposals):
+    """Draw each round from the law of the mean of kept points and of the count of proposals."""
+    for r in range(len(start)):
         if halt[0]:
             return
         parameters[r, 0] = start[r]
         for t in range(len(schedule)):
-            noise = sigma * math.sqrt(rho / schedule[t])
-            log_acceptance = 0.5 * dim * math.log(rho)
-            for j in range(dim):
-                theta = parameters[r, t, j]
-                log_acceptance -= 0.5 * (theta / spread) * (theta / spread)
-                parameters[r, t + 1, j] = rho * theta + noise * rng.standard_normal()
-            failures = _rejections(rng, schedule[t], log_acceptance)
-            proposals[r, t] = min(failures, np.int64(_LARGEST_COUNT) - schedule[t]) + schedule[t]
+            proposals[r, t] = _draw_round(
+                rng, parameters[r, t], schedule[t], steps[t], sigma, kappa, parameters[r, t + 1])
+
+
+@njit(nogil=True, cache=True)
+def _squared_length(vector):
+    squares = 0.0
+    for x in vector:
+        squares += x * x
+    return squares
+
+
+@njit(nogil=True, cache=True)
+def passage_chunk(
+    rng, halt, start, schedule, steps, sigma, kappa, radius, law, rounds, kept, proposals
+):
+    """Advance each loop until its parameter is within `radius`; record when, and what it took."""
+    dim = start.shape[1]
+    unit = 1.0 / (math.sqrt(2.0) * kappa)
+    total = np.empty(dim)
+    noise = np.empty(dim)
+    theta = np.empty(dim)
+    following = np.empty(dim)
+    for r in range(len(start)):
+        theta[:] = start[r]
+        rounds[r] = -1
+        for t in range(len(schedule) + 1):
+            if halt[0]:
+                return
+            if _squared_length(theta / radius) <= 1.0:
+                rounds[r] = t
+                break
+            if t == len(schedule):
+                break
+            if law:
+                tried = _draw_round(rng, theta, schedule[t], steps[t], sigma, kappa, following)
+                theta[:] = following
+            else:
+                tried = _select(
+                    rng, halt, theta * unit, sigma * unit, schedule[t], total, noise)
+                theta += steps[t] * sigma * (total / schedule[t])
+            kept[r] += schedule[t]
+            proposals[r] = min(proposals[r], np.int64(_LARGEST_COUNT) - tried) + tried

@@ -8,18 +8,20 @@ replicates from the same seed extend the earlier ones.
 
 import concurrent.futures
 import contextlib
-import functools
 import itertools
+import math
+import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from sims import _check
 
-__all__ = ["Engine", "Inline", "RayCluster", "Threads", "replicate"]
+__all__ = ["Engine", "Inline", "Processes", "RayCluster", "Threads", "replicate"]
 
 _CHUNK_DRAWS = 2**20  # a chunk takes some 10 ms: much longer than handing it out
 _CHUNK_ROWS = 2**12
@@ -79,6 +81,62 @@ class Threads:
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """A pool of fresh processes on this machine, for kernels that hold the interpreter's lock.
+
+    Compiled kernels release the lock and run faster in `Threads`: a process takes about a second
+    to start, and results travel back. A script that uses this needs the usual guard
+    ``if __name__ == "__main__":``, and a kernel of its own must be importable.
+
+    Attributes
+    ----------
+    workers : int or None
+        Number of processes; None: as many as cores that this process may use.
+    """
+
+    workers: int | None = None
+
+    def __post_init__(self):
+        """Refuse a count below one."""
+        if self.workers is not None:
+            _check.count("workers", self.workers, 1)
+
+    def map(self, function, items, halt):
+        """Yield (position, function(item)) as they finish; at most two chunks a process wait."""
+        workers = int(self.workers or _cores())
+        context = multiprocessing.get_context("spawn")
+        flag = context.RawValue("b", 0)
+        pool = concurrent.futures.ProcessPoolExecutor(
+            workers, context, initializer=_enlist, initargs=(function, flag))
+
+        def submit(item):
+            return pool.submit(_serve, item)
+
+        try:
+            yield from _in_flight(submit, _first_done, items, 3 * workers)
+        except BaseException:
+            halt[0] = flag.value = True
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_enlisted = []  # in a worker process: the task that it serves
+
+
+def _enlist(function, flag):
+    """Prepare a worker process: its kernels look at a flag that the parent process can set."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt reaches the parent, which halts us
+    if isinstance(function, _Task):
+        function = replace(function, halt=np.frombuffer(flag, np.bool_))
+    _enlisted[:] = [function]
+
+
+def _serve(item):
+    return _enlisted[0](item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +211,8 @@ def _in_flight(submit, first_done, items, limit):
         yield position, result
 
 
-def _engine(workers):
+def engine_of(workers):
+    """Return the engine that is meant by a number of threads, an engine or None."""
     if workers is None or not hasattr(workers, "map"):
         return Threads(workers)
     return workers
@@ -171,20 +230,39 @@ def chunk_rows(draws):
     return 1 << (rows.bit_length() - 1)
 
 
-def _run_chunk(kernel, arguments, results, halt, item):
-    """Allocate the chunk's part of the results and let `kernel` fill it."""
-    rng, rows, each = item
-    filled = tuple(np.zeros((rows, *shape), dtype) for shape, dtype in results)
-    kernel(rng, halt, *each, *arguments, *filled)
-    return filled
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is done with a chunk: allocate its part of the results and let the kernel fill it."""
+
+    kernel: Callable
+    arguments: tuple
+    results: tuple
+    halt: np.ndarray
+
+    def __call__(self, item):
+        rng, rows, each = item
+        filled = tuple(np.zeros((rows, *shape), dtype) for shape, dtype in self.results)
+        self.kernel(rng, self.halt, *each, *self.arguments, *filled)
+        return filled
 
 
-def _chunks(rng, replicates, rows, each):
-    """Yield each chunk's stream, number of rows and rows of the arrays in `each`."""
-    for start in range(0, replicates, rows):
-        stop = min(start + rows, replicates)
-        (stream,) = rng.spawn(1)
-        yield stream, stop - start, tuple(array[start:stop] for array in each)
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """Each chunk's stream, number of rows and rows of the arrays in `each`, made on demand."""
+
+    rng: np.random.Generator
+    replicates: int
+    rows: int
+    each: tuple
+
+    def __len__(self):
+        return math.ceil(self.replicates / self.rows)
+
+    def __iter__(self):
+        for start in range(0, self.replicates, self.rows):
+            stop = min(start + self.rows, self.replicates)
+            (stream,) = self.rng.spawn(1)
+            yield stream, stop - start, tuple(array[start:stop] for array in self.each)
 
 
 def replicate(kernel, replicates, results, *, rng, draws, each=(), arguments=(), workers=None):
@@ -211,8 +289,9 @@ def replicate(kernel, replicates, results, *, rng, draws, each=(), arguments=(),
     arguments : sequence, optional
         Passed to each chunk as they are.
     workers : int, Engine or None, optional
-        Number of threads (None: all cores), or an engine such as `Inline` or `RayCluster`. It
-        changes no result.
+        Number of threads (None: all cores), or an engine such as `Inline`, `Processes` or
+        `RayCluster`, or one that reports its progress (`sims.progress.Watched`). It changes no
+        result. When it is interrupted nothing keeps running and nothing is returned.
 
     Returns
     -------
@@ -236,12 +315,12 @@ def replicate(kernel, replicates, results, *, rng, draws, each=(), arguments=(),
     """
     replicates = _check.count("replicates", replicates)
     rng = _check.generator(rng)
-    engine = _engine(workers)
+    engine = engine_of(workers)
     rows = chunk_rows(draws)
     halt = np.zeros(1, np.bool_)
     gathered = tuple(np.zeros((replicates, *shape), dtype) for shape, dtype in results)
-    task = functools.partial(_run_chunk, kernel, tuple(arguments), tuple(results), halt)
-    chunks = _chunks(rng, replicates, rows, each)
+    task = _Task(kernel, tuple(arguments), tuple(results), halt)
+    chunks = _Chunks(rng, replicates, rows, tuple(each))
     with contextlib.closing(engine.map(task, chunks, halt)) as finished:
         for position, filled in finished:
             for whole, part in zip(gathered, filled):
