@@ -4,6 +4,6 @@
 imports no torch.
 """
 
-from empirical.run import Result, run
+from empirical.launch import Result, run
 
 __all__ = ["Result", "run"]
