@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["correction_chunk", "pointwise_chunk", "synthetic_chunk"]
+__all__ = ["correction_chunk", "pointwise_chunk", "synthetic_chunk", "synthetic_law_chunk"]
 
 _EPSILON = 2.0**-52
 _GLANCE = 65_535  # a mask: points between two looks at the halt flag, less one
@@ -95,12 +95,46 @@ def _draw_sums(rng, count, source, noise, total, scatter):
 
 
 @njit(nogil=True, cache=True)
-def synthetic_chunk(rng, halt, n, ddof, keep, law, means, covariances):
-    """Advance Gaussian loops; sums are about the mean of the model that draws."""
+def _refit(n, ddof, total, scatter, centre, mean, covariance):
+    """Fill mean and covariance from sums about `centre`, and move the centre to the mean."""
+    for i in range(len(total)):
+        for j in range(i + 1):
+            about = scatter[i, j] - total[i] * (total[j] / n)
+            if i == j:
+                about = max(about, 0.0)
+            covariance[i, j] = about / (n - ddof)
+            covariance[j, i] = covariance[i, j]
+    centre += total / n
+    mean[:] = centre
+
+
+@njit(nogil=True, cache=True)
+def synthetic_chunk(rng, halt, n, ddof, keep, means, covariances):
+    """Advance Gaussian loops point by point; sums are about the mean of the model that draws."""
     rows, steps, dim = means.shape
     root, unit = np.eye(dim), np.eye(dim)
-    noise, total = np.empty(dim), np.empty(dim)
-    scatter = np.empty((dim, dim))
+    noise, total, scatter = np.empty(dim), np.empty(dim), np.empty((dim, dim))
+    centre, origin = np.zeros(dim), np.zeros(dim)
+    for r in range(rows):
+        root[:] = unit
+        centre[:] = 0.0
+        for t in range(steps):
+            total[:] = 0.0
+            scatter[:] = 0.0
+            model, truth = (root, origin), (unit, -centre)
+            _draw_points(rng, halt, n, keep if t else 1.0, model, truth, noise, total, scatter)
+            if halt[0]:
+                return
+            _refit(n, ddof, total, scatter, centre, means[r, t], covariances[r, t])
+            _factor(covariances[r, t], root)
+
+
+@njit(nogil=True, cache=True)
+def synthetic_law_chunk(rng, halt, n, ddof, keep, means, covariances):
+    """Advance Gaussian loops by the laws of count, sum and scatter of the points of each kind."""
+    rows, steps, dim = means.shape
+    root, unit = np.eye(dim), np.eye(dim)
+    noise, total, scatter = np.empty(dim), np.empty(dim), np.empty((dim, dim))
     centre, origin = np.zeros(dim), np.zeros(dim)
     for r in range(rows):
         root[:] = unit
@@ -110,22 +144,10 @@ def synthetic_chunk(rng, halt, n, ddof, keep, law, means, covariances):
                 return
             total[:] = 0.0
             scatter[:] = 0.0
-            model, truth = (root, origin), (unit, -centre)
-            if law:
-                own = n if keep == 1.0 or t == 0 else rng.binomial(n, keep)
-                _draw_sums(rng, own, model, noise, total, scatter)
-                _draw_sums(rng, n - own, truth, noise, total, scatter)
-            else:
-                _draw_points(rng, halt, n, keep if t else 1.0, model, truth, noise, total, scatter)
-            for i in range(dim):
-                for j in range(i + 1):
-                    about = scatter[i, j] - total[i] * (total[j] / n)
-                    if i == j:
-                        about = max(about, 0.0)
-                    covariances[r, t, i, j] = about / (n - ddof)
-                    covariances[r, t, j, i] = covariances[r, t, i, j]
-            centre += total / n
-            means[r, t] = centre
+            own = n if keep == 1.0 or t == 0 else rng.binomial(n, keep)
+            _draw_sums(rng, own, (root, origin), noise, total, scatter)
+            _draw_sums(rng, n - own, (unit, -centre), noise, total, scatter)
+            _refit(n, ddof, total, scatter, centre, means[r, t], covariances[r, t])
             _factor(covariances[r, t], root)
 
 

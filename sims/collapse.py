@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from sims import _check
-from sims._gaussian import synthetic_chunk
+from sims._gaussian import synthetic_chunk, synthetic_law_chunk
 from sims.replicate import replicate
 
 __all__ = ["SyntheticLoop", "simulate_synthetic_loop", "simulate_wright_fisher"]
@@ -100,9 +100,9 @@ def simulate_synthetic_loop(
     law = level == "law"
     results = ((rounds + 1, dim), np.float64), ((rounds + 1, dim, dim), np.float64)
     means, covariances = replicate(
-        synthetic_chunk, replicates, results, rng=rng,
+        synthetic_law_chunk if law else synthetic_chunk, replicates, results, rng=rng,
         draws=(rounds + 1) * (dim + 1) * (dim + 5 if law else n),
-        arguments=(n, ddof, 1.0 / (1.0 + correction), law), workers=workers)
+        arguments=(n, ddof, 1.0 / (1.0 + correction)), workers=workers)
     return SyntheticLoop(means, covariances)
 
 

@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 from numba.extending import is_jitted
 
-from sims import _classifier, breakdown, budget, contraction, verifier
+from sims import (
+    _classifier,
+    _filters,
+    _gaussian,
+    breakdown,
+    budget,
+    collapse,
+    contraction,
+    descent,
+    filters,
+    pointwise,
+    pruning,
+    verifier,
+)
 from sims.confidence import z_test
 
 
@@ -32,6 +45,10 @@ def assert_same_law():
     return check
 
 
+MODULES = (_classifier, _filters, _gaussian, breakdown, budget, collapse, contraction, descent,
+           filters, pointwise, pruning, verifier)
+
+
 class Backwards:
     """An engine that runs the chunks in line, the last one first."""
 
@@ -55,11 +72,17 @@ def other_engines():
 
 
 @pytest.fixture
+def small_chunks(monkeypatch):
+    """Cut the work of a test into many chunks, however cheap its replicates are."""
+    monkeypatch.setattr("sims.replicate._CHUNK_ROWS", 256)
+
+
+@pytest.fixture
 def interpreted(monkeypatch):
     """Return a switch that replaces every compiled kernel by the Python function behind it."""
 
     def switch():
-        for module in (_classifier, breakdown, budget, contraction, verifier):
+        for module in MODULES:
             for name, value in vars(module).items():
                 if is_jitted(value):
                     monkeypatch.setattr(module, name, value.py_func)

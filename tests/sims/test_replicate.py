@@ -1,18 +1,22 @@
 """Chunks and streams: the seed decides the result, and nothing else does."""
 
-import concurrent.futures
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numba import njit
 
-from sims import simulate_random_pruning
-from sims.replicate import Inline, RayCluster, Threads, chunk_rows, replicate
+from sims import simulate_pointwise_loop, simulate_random_pruning, simulate_selection_loop
+from sims.replicate import Inline, Processes, RayCluster, Threads, chunk_rows, replicate
+
+ROOT = Path(__file__).parents[2]
 
 
 def normals(rng, halt, out):
@@ -23,15 +27,6 @@ def run(seed=1, replicates=23, workers=None, kernel=normals):
     rng = np.random.default_rng(seed)
     return replicate(
         kernel, replicates, [((2,), np.float64)], rng=rng, draws=2**18, workers=workers)[0]
-
-
-class Processes:
-    """An engine of spawned processes: what Ray asks of a task, a pickle of it, without Ray."""
-
-    def map(self, function, items, halt):
-        context = multiprocessing.get_context("spawn")
-        with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
-            yield from enumerate(pool.map(function, items))
 
 
 def test_seed_alone_decides(other_engines):
@@ -84,13 +79,78 @@ def test_chunk_size(draws):
     assert rows == 1 or rows * draws <= 2**20
 
 
-def test_processes_agree():
-    def simulate(workers):
-        return simulate_random_pruning(
-            1.5, 3, 50, 0.2, 0.9, 0.1, ridge=0.1, replicates=5000,
-            rng=np.random.default_rng(3), workers=workers)
+@njit
+def keep_near(squared):
+    """A reward that a process gets by value."""
+    return squared < 2.0
 
-    np.testing.assert_array_equal(simulate(Processes()), simulate(2))
+
+def pruned(rng, workers):
+    return simulate_random_pruning(
+        1.5, 3, 50, 0.2, 0.9, 0.1, ridge=0.1, replicates=5000, rng=rng, workers=workers)
+
+
+def selected(rng, workers):
+    return simulate_selection_loop(
+        [1.0], [3000] * 2, 1.0, 1.0, reward=keep_near, replicates=500, rng=rng,
+        workers=workers).parameters
+
+
+def corrected(rng, workers):
+    return simulate_pointwise_loop(
+        6, 20, 0.5, 20, bins=3, replicates=1000, rng=rng, workers=workers).covariances
+
+
+@pytest.mark.parametrize("simulate", [pruned, selected, corrected])
+def test_processes_agree(simulate):
+    np.testing.assert_array_equal(
+        simulate(np.random.default_rng(3), Processes(2)), simulate(np.random.default_rng(3), 2))
+    assert not multiprocessing.active_children()
+
+
+def refuse(rng, halt, out):
+    raise OverflowError("as it happens")
+
+
+def test_an_error_in_a_process_comes_back():
+    with pytest.raises(OverflowError, match="as it happens"):
+        run(workers=Processes(1), kernel=refuse)
+    assert not multiprocessing.active_children()
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+import numpy as np
+from numba import njit
+from sims.replicate import Processes, replicate
+from sims import simulate_selection_loop
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    def report(done, total):
+        if done == 1:
+            os.killpg(0, signal.SIGINT)
+    from sims.progress import Watched
+    try:
+        simulate_selection_loop([1.0] * 3, [10**7], 1.0, 2.0, replicates=40,
+                                rng=np.random.default_rng(0),
+                                workers=Watched(report, Processes(2)))
+    except KeyboardInterrupt:
+        import multiprocessing
+        print("halted", len(multiprocessing.active_children()))
+"""
+
+
+def test_an_interrupt_of_the_group_stops_processes(tmp_path):
+    # As a terminal does on Ctrl-C: every process of the group gets the signal.
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED)
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, start_new_session=True,
+        check=False, timeout=100, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.stdout == "halted 0\n", done.stderr
+    assert "Traceback" not in done.stderr
+    assert time.monotonic() - start < 60.0
 
 
 @pytest.mark.slow
