@@ -17,6 +17,7 @@ SUBJECTS = (
     "contraction_beyond",
     "contraction_beyond_euclid",
     "contraction_transfer",
+    "contraction_remarks",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate",
     "one_law", "one_law_families", "one_law_selection",

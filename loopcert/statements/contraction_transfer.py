@@ -108,7 +108,7 @@ TRANSFER = Claim(
                + (1 - z4) * rho * d + (1 - z5) * rho * d / (1 + gamma)),
         ),
     ),
-    uses=("SC-B1", "SC-A8", "SC-A6"),
+    uses=("SC-B1", "SC-A8.39", "SC-A6"),
     corrects=("SC-E17",),
     binds=(Binding("theory.contraction.b2_constant", SETTING, CONSTANT),),
     evidence=(Proof(),),
