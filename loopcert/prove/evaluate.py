@@ -224,7 +224,7 @@ def _value(e, point, field):
     if e.is_Rational:
         return field.number(e)
     if isinstance(e, sp.Add):
-        return reduce(lambda a, b: a + b, (_value(a, point, field) for a in e.args))
+        return _sum(e, point, field)
     if isinstance(e, sp.Mul):
         return reduce(lambda a, b: a * b, (_value(a, point, field) for a in e.args))
     if isinstance(e, sp.Pow):
@@ -249,6 +249,21 @@ def _value(e, point, field):
     if isinstance(e, sp.Function):
         return field.function(e.func.__name__, [_value(a, point, field) for a in e.args])
     raise Undecidable(f"{type(e).__name__} has no value here")
+
+
+def _sum(e, point, field):
+    # erfc(-u) is 2 - erfc(u): the twos cancel exactly, the tails keep their digits.
+    whole, rest = sp.Integer(0), field.number(sp.Integer(0))
+    for term in e.args:
+        factor, tail = term.as_coeff_Mul(rational=True)
+        if isinstance(tail, sp.erfc):
+            at = _value(tail.args[0], point, field)
+            if field.compare(at) == -1:
+                whole, factor, at = whole + 2 * factor, -factor, -at
+            rest = rest + field.number(factor) * field.function("erfc", [at])
+        else:
+            rest = rest + _value(term, point, field)
+    return rest if whole == 0 else rest + field.number(whole)
 
 
 def _quadrature(e, point, field):

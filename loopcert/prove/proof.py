@@ -8,6 +8,8 @@ Z3 whether the goal follows from the facts.  The tactics are the only rules ther
 `Identity`      an equation (SymPy), defined on the whole domain (Z3)
 `ByDerivative`  a sign from a boundary value and the sign of the derivative (mean value theorem)
 `SingleHump`    a sign from both ends and a slope that changes sign once (module `crossing`)
+`Substitute`    the value of an expression at one value of a variable (module `substitution`)
+`Opaque`        real arithmetic that does not look into given terms (module `substitution`)
 `Induction`     over the length of sequences
 `Enclose`       interval evaluation of a bounded domain (FLINT)
 `Lemma`         an instance of another claim
@@ -103,7 +105,9 @@ class ByDerivative:
         if problem:
             return Outcome(UNKNOWN, "calculus", problem)
         height = fact.gts - fact.lts
-        edge = symbolic.limit(height, x, self.at, "+" if self._rising(statement) else "-")
+        edge = _value_at(height, x, self.at, context)
+        if edge is None:
+            edge = symbolic.limit(height, x, self.at, "+" if self._rising(statement) else "-")
         # At an end that belongs to the domain a strict inequality needs a strict value.
         closed = _strict(fact) and statement.variables[x].contains(self.at) == sp.true
         if edge is None or not _bounded_below(edge, context, strict=closed):
@@ -158,6 +162,27 @@ def _bounded_below(edge, context, *, strict):
 
 
 _SMOOTH = (sp.exp, sp.log, sp.erf, sp.erfc, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan)
+
+
+def _value_at(height, x, end, context):
+    """Return `height` at a finite end, if it is shown to be continuous there, else None."""
+    if not sp.sympify(end).is_finite:
+        return None
+    for e in sp.preorder_traversal(height):
+        power = isinstance(e, sp.Pow) and not isinstance(e, sp.exp) and not e.is_number
+        if not (e.is_Symbol or e.is_number or isinstance(e, (sp.Add, sp.Mul, sp.Pow, *_SMOOTH))):
+            return None
+        if power and not e.args[1].is_Integer:
+            return None
+    swap = {x: sp.sympify(end)}
+    there = height.xreplace(swap)
+    # A product with zero drops its other factors, so those are looked at one by one.
+    parts = [e.xreplace(swap) for e in sp.preorder_traversal(height) if isinstance(
+        e, sp.Pow | sp.log)]
+    if any(e.has(sp.nan, sp.zoo, sp.oo, -sp.oo) for e in (there, *parts)):
+        return None
+    # What is built from continuous functions is continuous wherever it is defined.
+    return there if smt.defined(context.statement, parts, context.facts).holds else None
 
 
 def _smooth(height, x, context):

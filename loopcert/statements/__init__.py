@@ -10,7 +10,7 @@ __all__ = ["SUBJECTS", "all_claims"]
 
 SUBJECTS = (
     "budget", "budget_reward", "budget_whole", "budget_policies", "budget_horizon",
-    "budget_beyond", "budget_general",
+    "budget_beyond", "budget_general", "budget_target", "budget_rates",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
     "contraction_pointwise",
@@ -19,7 +19,7 @@ SUBJECTS = (
     "contraction_transfer",
     "contraction_remarks",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
-    "breakdown_population", "breakdown_tables", "verifier", "verifier_rate",
+    "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "one_law", "one_law_families", "one_law_selection",
 )
 
