@@ -10,7 +10,7 @@ __all__ = ["SUBJECTS", "all_claims"]
 
 SUBJECTS = (
     "budget", "budget_reward", "budget_whole", "budget_policies", "budget_horizon",
-    "budget_beyond", "budget_general", "budget_target", "budget_rates", "budget_target", "budget_rates",
+    "budget_beyond", "budget_general", "budget_target", "budget_rates",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
     "contraction_pointwise",
@@ -18,6 +18,7 @@ SUBJECTS = (
     "contraction_beyond_euclid",
     "contraction_transfer",
     "contraction_remarks",
+    "contraction_beyond_global",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "one_law", "one_law_families", "one_law_selection",
