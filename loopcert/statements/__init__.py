@@ -19,6 +19,7 @@ SUBJECTS = (
     "contraction_transfer",
     "contraction_remarks",
     "contraction_beyond_global",
+    "contraction_beyond_spurious",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "one_law", "one_law_families", "one_law_selection",
