@@ -20,6 +20,7 @@ SUBJECTS = (
     "contraction_remarks",
     "contraction_beyond_global",
     "contraction_beyond_spurious",
+    "contraction_horizon",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "one_law", "one_law_families", "one_law_selection",

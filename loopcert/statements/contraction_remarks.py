@@ -58,7 +58,8 @@ _J, _M = sp.Matrix(2, 2, JACOBI), sp.Matrix(2, 2, MIXED)
 IMPLICIT = Claim(
     id="SC-A7.I",
     title="With two parameters, where the Hessian at the update is negative definite, the "
-    "Jacobian of the update is minus its inverse times lambda times the mixed derivative of the model term.",
+    "Jacobian of the update is minus its inverse times lambda times the mixed derivative of the "
+    "model term.",
     kind="lemma",
     source=f"{PAPER}, Lemma A.7 (I), equation 19",
     statement=Statement(
