@@ -2,12 +2,14 @@
 
 import hashlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["pack", "sha256", "unpack", "write"]
+__all__ = ["clean", "pack", "sha256", "sync_folder", "unpack", "write"]
+
+TAIL = ".unfinished"
 
 
 def write(path, data):
@@ -16,7 +18,8 @@ def write(path, data):
     A temporary file in the same folder is flushed to the disk and then renamed.
     """
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TAIL}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -24,9 +27,15 @@ def write(path, data):
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def clean(folder):
+    """Remove what writes that were cut off left in `folder`."""
+    for left in Path(folder).glob(f".*{TAIL}"):
+        left.unlink(missing_ok=True)
 
 
 def sync_folder(folder):
@@ -65,8 +74,9 @@ def pack(arrays):
         if values.dtype.kind in "UO":
             texts.append(name)
             encoded = [str(text).encode() for text in values.ravel()]
+            lengths = np.array([len(text) for text in encoded], dtype=np.int64)
             plain[f"{name}\0bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-            plain[f"{name}\0lengths"] = np.array([len(text) for text in encoded], dtype=np.int64)
+            plain[f"{name}\0lengths"] = lengths.reshape(values.shape)
             continue
         plain[name] = np.ascontiguousarray(values)
     return save(plain)
@@ -85,17 +95,19 @@ def unpack(data):
 
     try:
         plain = load(data)
-    except SafetensorError as error:
-        raise ValueError(f"not a safetensors file: {error}") from None
-    arrays = {}
-    for name, values in plain.items():
-        stem, _, part = name.partition("\0")
-        if not part:
-            arrays[name] = values
-        elif part == "lengths":
-            ends = np.cumsum(values)
-            text = plain[f"{stem}\0bytes"].tobytes()
-            arrays[stem] = np.array(
-                [text[end - n : end].decode() for end, n in zip(ends, values)], dtype=object
-            )
+        arrays = {name: values for name, values in plain.items() if "\0" not in name}
+        for name in plain:
+            stem, _, part = name.partition("\0")
+            if part == "lengths":
+                arrays[stem] = _texts(plain[f"{stem}\0bytes"].tobytes(), plain[name])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"is not a safetensors file of arrays: {error}") from None
     return arrays
+
+
+def _texts(data, lengths):
+    ends = np.cumsum(lengths)
+    texts = np.empty(lengths.size, dtype=object)
+    for place, (end, length) in enumerate(zip(ends, lengths.ravel())):
+        texts[place] = data[end - length : end].decode()
+    return texts.reshape(lengths.shape)

@@ -11,9 +11,16 @@ __all__ = ["Choice", "row"]
 
 
 def row(split, metric, value, stderr=math.nan, n=0):
-    """Return a measurement as plain values for an event; JSON has no NaN, so NaN becomes None."""
-    return {"split": split, "metric": metric, "value": None if value != value else float(value),
-            "stderr": None if stderr != stderr else float(stderr), "n": int(n)}
+    """Return a measurement as plain values for an event: NaN as None, infinities as words."""
+    return {"split": split, "metric": metric, "value": _plain(value), "stderr": _plain(stderr),
+            "n": int(n)}
+
+
+def _plain(value):
+    value = float(value)
+    if math.isfinite(value):
+        return value
+    return None if math.isnan(value) else str(value)
 
 
 class Choice:
@@ -78,6 +85,7 @@ class Choice:
         keep = None
         if self._pool is None:
             keep = self._keep(items, quality, uniform)
+            items = take(items, keep)  # the others are needed no more
             self.kept += int(keep.sum())
         self._parts.append((items, quality, uniform, keep))
         self._evaluations += evaluations * n // size
@@ -99,16 +107,15 @@ class Choice:
         if hasattr(self._curator, "correct"):
             rows = [row("proposed", "quality", quality.mean(), n=len(quality))]
             return self._curator.correct(items), rows + self._costs(len(quality), len(quality))
-        if self._pool is None:
+        if self._pool is None:  # what follows the last item that is wanted was not looked at
             keep = np.concatenate([part[3] for part in self._parts])
+            looked = self._looked_at(keep)
+            quality, keep = quality[:looked], keep[:looked]
+            kept = take(items, slice(int(keep.sum())))
         else:
             keep = self._keep(items, quality, np.concatenate([part[2] for part in self._parts]))
-        looked = self._looked_at(keep)
-        # A pool was looked at whole; without one, what follows the last kept item was not.
-        seen = slice(None) if self._pool is not None else slice(looked)
-        keep[looked:] = False
-        items, quality, keep = take(items, seen), quality[seen], keep[seen]
-        kept = take(items, keep)
+            keep[self._looked_at(keep):] = False
+            kept = take(items, keep)
         self.enough = self.enough and count(kept) > 0
         rows = [made for rate in curate.rates(quality, keep) for made in _rate_rows(*rate)]
         rows.append(row("proposed", "quality", quality.mean(), n=len(quality)))

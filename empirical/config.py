@@ -7,6 +7,7 @@ written as JSON, read back, compared key by key and named by a hash.
 import dataclasses
 import hashlib
 import json
+import math
 import types
 import typing
 from difflib import get_close_matches
@@ -15,8 +16,26 @@ __all__ = ["changed", "differences", "digest", "flat", "from_dict", "to_dict"]
 
 
 def to_dict(config):
-    """Return a config as nested dicts of plain values (tuples become lists)."""
-    return json.loads(json.dumps(dataclasses.asdict(config)))
+    """Return a config as nested dicts of plain values.
+
+    Equal configs give the same: numbers are of their field's type, tuples become lists, and
+    infinities, which JSON has not, become words.
+    """
+    hints = typing.get_type_hints(type(config))
+    values = {}
+    for field in dataclasses.fields(config):
+        value, name = getattr(config, field.name), field.name
+        if dataclasses.is_dataclass(value):
+            values[name] = to_dict(value)
+        else:
+            values[name] = _plain(_value(hints[name], value, name))
+    return values
+
+
+def _plain(value):
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
 
 
 def from_dict(kind, values):
@@ -31,6 +50,8 @@ def from_dict(kind, values):
 
 
 def _build(kind, values, where):
+    if not isinstance(values, dict):
+        raise ValueError(f"{where[:-1] or kind.__name__} = {values!r}: must be keys and values")
     hints = typing.get_type_hints(kind)
     unknown = [key for key in values if key not in hints]
     if unknown:
@@ -78,14 +99,17 @@ def _whole(value, name):
     number = _float_or_none(value)
     if number is None or isinstance(value, bool) or number != number or number % 1:
         raise ValueError(f"{name} = {value!r}: must be a whole number")
-    return int(value) if isinstance(value, int) else int(number)
+    try:
+        return int(value)  # exactly, where the text or number is one
+    except ValueError:
+        return int(number)
 
 
 def _real(value, name):
     number = _float_or_none(value)
     if number is None or isinstance(value, bool) or number != number:
         raise ValueError(f"{name} = {value!r}: must be a number")
-    return number
+    return float(number)
 
 
 def _float_or_none(value):

@@ -1,15 +1,18 @@
 """The record of a run: one JSON object a line, each holding the hash of the one before.
 
 So a line that was changed, removed or put in later shows: the chain breaks there. The first line
-holds the hash of the run's config. A last line that was cut off by a crash is dropped.
+holds the hash of the run's config. A last line that was cut off by a crash is dropped. A chain
+that somebody made anew shows nothing: it guards against accidents and patches, not against a
+forger, which is why readers trust no value in it.
 """
 
 import datetime
+import errno
 import json
 import os
 from pathlib import Path
 
-from empirical._files import sha256
+from empirical._files import sha256, sync_folder
 
 __all__ = ["EventLog", "read_events"]
 
@@ -45,19 +48,49 @@ def read_events(path, root):
     path = Path(path)
     data = path.read_bytes() if path.exists() else b""
     events, sound, previous = [], 0, root
-    for number, line in enumerate(data.splitlines(keepends=True), start=1):
-        if not line.endswith(b"\n"):
-            break  # cut off while it was written
+    *lines, _ = data.split(b"\n")  # what follows the last line's end was cut off in writing
+    for number, line in enumerate(lines, start=1):
+        where = f"{path}: line {number}"
         try:
             event = json.loads(line)
             body = {key: value for key, value in event.items() if key != "hash"}
-        except (ValueError, AttributeError):
-            return events, sound, f"{path}: line {number} is not a JSON object"
-        if event != _sealed(body) or event.get("previous") != previous:
-            return events, sound, f"{path}: line {number} does not follow from the lines before it"
+            again = _line(_sealed(body)).encode()
+        except (ValueError, AttributeError, RecursionError):
+            return events, sound, f"{where} is not a JSON object"
+        if line != again or event.get("previous") != previous:
+            return events, sound, f"{where} does not follow from the lines before it"
+        if not _well_formed(event):
+            return events, sound, f"{where} is not an event of a run"
         events.append(event)
-        previous, sound = event["hash"], sound + len(line)
+        previous, sound = event["hash"], sound + len(line) + 1
     return events, sound, ""
+
+
+_NUMBER = int | float
+_KINDS = {"event": str, "time": str, "file": str, "sha256": str, "files": list, "round": int,
+          "shard": int, "step": int, "seconds": _NUMBER, "evaluations": _NUMBER, "measured": list}
+_ROW = {"split": str, "metric": str, "value": _NUMBER | str | None,
+        "stderr": _NUMBER | str | None, "n": int}
+
+
+def _well_formed(event):
+    """Return whether what readers look at is of the type that they expect."""
+    return (
+        {"event", "time"} <= event.keys()
+        and all(isinstance(event[key], kind) for key, kind in _KINDS.items() if key in event)
+        and (event.get("file") is None or "sha256" in event)
+        and all(isinstance(place, str) for place in event.get("files", ()))
+        and ("measured" not in event or "round" in event)
+        and all(_is_row(row) for row in event.get("measured", ()))
+    )
+
+
+def _is_row(row):
+    if not isinstance(row, dict) or row.keys() != _ROW.keys():
+        return False
+    texts = [row[key] for key in ("value", "stderr") if isinstance(row[key], str)]
+    return (all(isinstance(row[key], kind) for key, kind in _ROW.items())
+            and set(texts) <= {"inf", "-inf"})
 
 
 class EventLog:
@@ -85,7 +118,10 @@ class EventLog:
         if self.repaired:
             damaged = self._path.with_name(self._path.name + ".damaged")
             damaged.write_bytes(self._path.read_bytes())
-        if self._path.exists() and self._path.stat().st_size > sound:
+        if not self._path.exists():
+            self._path.touch()
+            sync_folder(self._path.parent)
+        if self._path.stat().st_size > sound:
             os.truncate(self._path, sound)
 
     def append(self, event, **data):
@@ -93,9 +129,17 @@ class EventLog:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
         previous = self.events[-1]["hash"] if self.events else self._root
         sealed = _sealed({"event": event, "time": now, "previous": previous, **data})
-        with self._path.open("ab") as file:
-            file.write(_line(sealed).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        self._write(_line(sealed).encode() + b"\n")
         self.events.append(sealed)
         return sealed
+
+    def _write(self, line):
+        with self._path.open("ab", buffering=0) as file:
+            end = file.tell()
+            try:
+                if file.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+                os.fsync(file.fileno())
+            except BaseException:
+                file.truncate(end)  # a half of a line would spoil those that may follow
+                raise

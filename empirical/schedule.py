@@ -135,8 +135,7 @@ class LoopConfig:
         from theory import budget, one_law
 
         total, rounds = float(self.total), self.rounds
-        if not total >= 1:
-            raise ValueError(f"total = {self.total}: must lie in [1, inf)")
+        _inside("total", self.total, 1, 10**12)
         if self.schedule == "constant":
             return budget.constant_schedule(total, rounds)
         if self.schedule == "linear":
@@ -201,13 +200,10 @@ def whole_schedule(shape, total, multiple=1):
             f"total = {total}: must be at least {len(shape) * multiple}, {multiple} in each of "
             f"{len(shape)} rounds"
         )
-    wanted = shape / shape.sum() * units
-    counts = np.maximum(1, np.floor(wanted)).astype(np.int64)
-    order = np.lexsort((-np.arange(len(shape)), -(wanted - counts)))
-    left = units - int(counts.sum())
-    if left >= 0:
-        counts[order[:left]] += 1
-    while left < 0:  # the rounds that were lifted to one multiple are paid for by the largest
-        counts[np.argmax(counts)] -= 1
-        left += 1
+    over = np.maximum(shape / shape.sum() * units - 1, 0)  # beyond the one that each round gets
+    if over.any():
+        over *= (units - len(shape)) / over.sum()  # the others pay for rounds lifted to one
+    counts = 1 + np.floor(over).astype(np.int64)
+    order = np.lexsort((-np.arange(len(shape)), np.floor(over) - over))
+    counts[order[: units - int(counts.sum())]] += 1
     return tuple(int(count) * multiple for count in counts)

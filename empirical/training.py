@@ -35,11 +35,12 @@ class TrainingConfig:
         After the warm-up: "constant", "linear" (to `final`), "cosine" (to `final`) or
         "inverse_sqrt".
     final : float
-        Learning rate at the end as a share of the peak, for "linear" and "cosine".
+        Learning rate at the end (where a further step would be) as a share of the peak, for
+        "linear" and "cosine".
     optimizer : str
         "adam" or "adamw".
     weight_decay : float
-        Of adamw.
+        Of adamw; 0 with adam, which has none.
     betas : tuple of float
         Of the optimizer's moments.
     clip : float
@@ -83,10 +84,13 @@ class TrainingConfig:
         _one_of("decay", self.decay, DECAYS)
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("precision", self.precision, PRECISIONS)
+        if self.optimizer == "adam" and self.weight_decay:
+            raise ValueError(f"weight_decay = {self.weight_decay}: must be 0 unless optimizer is "
+                             "adamw")
 
     def total_steps(self, n):
         """Return how many optimizer steps a training on `n` items takes."""
-        return self.steps or math.ceil(self.epochs * n / self.batch)
+        return self.steps or math.ceil(self.epochs * n / self.batch * (1 - 1e-12))
 
     def rate(self, step, total):
         """Return the learning rate of step 0, 1, ... of `total`."""
@@ -271,7 +275,8 @@ class Training:
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": slots, "param_groups": groups})
         if self._average is not None:
-            self._average = {k: v.clone() for k, v in part["average"].items()}
+            for name, mean in self._average.items():
+                mean.copy_(part["average"][name])
         self.step = int(tensors["step"])
         self.last_loss = tensors["loss"]
 
