@@ -1,6 +1,7 @@
 """A task of milliseconds for the tests of the driver: a two-dimensional mean is learnt."""
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import ndtri
@@ -25,7 +26,7 @@ class Toy(Task):
     Config = ToyConfig
     after_base = ("radius",)
     shard = 16
-    presets = {
+    presets: ClassVar[dict] = {
         "smoke": Preset("smoke", "seconds", {"loop.rounds": 2},
                         (Arm("oracle", {}), Arm("none", {"loop.curate": "none"})), seeds=2),
     }
