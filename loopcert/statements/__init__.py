@@ -22,8 +22,10 @@ SUBJECTS = (
     "contraction_beyond_global",
     "contraction_beyond_spurious",
     "contraction_horizon",
+    "contraction_beyond_steady",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
+    "verifier_long_term", "verifier_tail", "verifier_plateau",
     "one_law", "one_law_families", "one_law_selection",
 )
 
