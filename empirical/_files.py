@@ -78,7 +78,7 @@ def pack(arrays):
             plain[f"{name}\0bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
             plain[f"{name}\0lengths"] = lengths.reshape(values.shape)
             continue
-        plain[name] = np.ascontiguousarray(values)
+        plain[name] = np.asarray(values, order="C")
     return save(plain)
 
 
