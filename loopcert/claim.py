@@ -24,14 +24,14 @@ class Binding:
 
     The ledger evaluates both at random points of the domain.  `arguments` maps the function's
     parameters to expressions in the statement's variables (or plain values); `value` is the
-    expression that the result must equal; `pick` selects a field (str) or an element (int) of the
-    result first.
+    expression that the result must equal; `pick` selects a field (str) or an element (int,
+    or an expression) of the result first, a tuple several in turn.
     """
 
     function: str
     arguments: Mapping
     value: sp.Expr
-    pick: str | int | None = None
+    pick: str | int | sp.Expr | tuple | None = None
     rtol: float = 1e-9
 
 

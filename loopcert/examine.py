@@ -295,6 +295,10 @@ def _plain(argument, claim, point):
 def _picked(result, pick, claim, point):
     if pick is None:
         return result
+    if isinstance(pick, tuple):
+        for one in pick:
+            result = _picked(result, one, claim, point)
+        return result
     if isinstance(pick, str):
         return getattr(result, pick)
     if isinstance(pick, sp.Basic):

@@ -278,19 +278,20 @@ def _unroll(formula):
 
 
 def _split_last(formula):
-    """Split the terms with index T, T + 1, ... off the sums of a formula that reach so far."""
-    return smt.tidy_sums(formula).replace(lambda s: isinstance(s, sp.Sum), _shorter)
+    """Split the terms with index T, T + 1, ... off the sums and products that reach so far."""
+    return smt.tidy_sums(formula).replace(lambda s: isinstance(s, sp.Sum | sp.Product), _shorter)
 
 
 def _shorter(s):
+    if len(s.limits) > 1:
+        return s
     index, low, high = s.limits[0]
     extra, rest = sp.expand(high).as_coeff_Add()
     if not extra.is_Integer or extra < -1:
         return s
-    tail = sp.Integer(0)
-    for shift in range(int(extra), -1, -1):
-        tail += s.function.xreplace({index: rest + shift})
-    return sp.Sum(s.function, (index, low, rest - 1)) + tail
+    tail = [s.function.xreplace({index: rest + shift}) for shift in range(int(extra), -1, -1)]
+    join = sp.Add if isinstance(s, sp.Sum) else sp.Mul
+    return join(s.func(s.function, (index, low, rest - 1)), *tail)
 
 
 @dataclass(frozen=True)

@@ -256,12 +256,14 @@ class Question:
         elif isinstance(e, sp.acos | sp.asin):
             inner = self._term(e.args[0])
             self.partial += [inner < -1, inner > 1]
-        elif isinstance(e, sp.Sum | Quadrature):
+        elif isinstance(e, sp.Sum | sp.Product | Quadrature):
             self._note_partial_terms(e)
         elif isinstance(e, sp.Function) and not isinstance(e, (*_TOTAL, AppliedUndef)):
             raise ValueError(f"{e.func.__name__} has no translation for Z3")
 
     def _note_partial_terms(self, e):
+        if len(e.limits) > 1:
+            raise ValueError("a series over several indices has no translation for Z3")
         index, low, high = e.limits[0]
         fresh = sp.Symbol(f"{index.name}_of_sum{next(self._names)}", real=True)
         outer, self.partial = self.partial, []

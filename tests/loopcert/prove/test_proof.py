@@ -32,7 +32,7 @@ a, b, C = sp.symbols("a b C", positive=True)
 c = sp.Symbol("c", nonnegative=True)
 r = sp.Symbol("r", positive=True)
 T = sp.Symbol("T", integer=True, positive=True)
-t = sp.Symbol("t", integer=True)
+t, k = sp.symbols("t k", integer=True)
 n, p, v = sp.IndexedBase("n"), sp.IndexedBase("p"), sp.IndexedBase("v")
 
 
@@ -99,6 +99,26 @@ def test_induction_over_a_sum():
     Le(total(r**t), T - sp.Rational(1, 100)),  # false at T = 1
 ], ids=str)
 def test_induction_rejects(goal):
+    variables = {T: NATURALS, r: UNIT} if goal.has(r) else {T: NATURALS}
+    assert not holds(Statement(variables, goal), Step(Induction(T)))
+
+
+def test_induction_over_a_product():
+    product = sp.Product(1 + a / (t + 1), (t, 0, T - 1))
+    variables = {T: NATURALS, a: POSITIVE}
+    assert holds(Statement(variables, Ge(product, 1 + a)), Step(Induction(T)))
+    telescope = sp.Product((t + 2) / (t + 1), (t, 0, T - 1))
+    assert holds(Statement({T: NATURALS}, Eq(telescope, T + 1)), Step(Induction(T)))
+
+
+@pytest.mark.parametrize("goal", [
+    Eq(sp.Product((t + 2) / (t + 1), (t, 0, T - 1)), T**2 + 1),  # right at T = 1 only
+    Eq(sp.Product((t + 2) / (t + 1), (t, 0, T)), T + 1),  # one factor more
+    Le(sp.Product(1 + r / (t + 1), (t, 0, T - 1)), 2),  # right at T = 1 only
+    Ge(sp.Product(1 / (t - 2), (t, 0, T - 1)) ** 2, 0),  # undefined from T = 3 on
+    Eq(sp.Product((t + 2) / (t + 1), (t, 0, T - 1), (k, 0, T)), T + 1),  # two indices
+], ids=str)
+def test_induction_over_a_product_rejects(goal):
     variables = {T: NATURALS, r: UNIT} if goal.has(r) else {T: NATURALS}
     assert not holds(Statement(variables, goal), Step(Induction(T)))
 
