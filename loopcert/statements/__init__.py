@@ -23,6 +23,8 @@ SUBJECTS = (
     "contraction_beyond_spurious",
     "contraction_horizon",
     "contraction_beyond_steady",
+    "contraction_assumptions",
+    "contraction_models",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "verifier_long_term", "verifier_tail", "verifier_plateau",

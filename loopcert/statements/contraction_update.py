@@ -293,6 +293,7 @@ INFORMATION = Claim(
         ),
     ),
     uses=("SC-D41",),
+    corrects=("SC-E22",),
     evidence=(Proof((Step(Induction(T)),)),),
     note="P_t are the cell probabilities, p_j, p_k, p_jk their derivatives in two parameters: "
     "d_j d_k' sum P log P' = sum p_j p_k/P = B, and sum P d_jk log P = C. The target does not "
