@@ -123,7 +123,7 @@ class Choice:
 
     def _looked_at(self, keep):
         """Return how many proposals it takes to have the items that are wanted."""
-        if self._loop.unit == "proposed" or keep.sum() <= self._wanted:
+        if self._loop.unit == "proposed" or keep.sum() < self._wanted:
             return len(keep)
         return int(np.flatnonzero(keep)[self._wanted - 1]) + 1
 

@@ -6,6 +6,7 @@ generator, arms of a comparison share their random numbers (paired seeds), and a
 does not depend on the batch that it is drawn in.
 """
 
+import contextlib
 import hashlib
 
 import numpy as np
@@ -63,6 +64,22 @@ class Streams:
         generator = torch.Generator(device)
         generator.manual_seed(self.number())
         return generator
+
+    @contextlib.contextmanager
+    def under(self, device="cpu"):
+        """Have the libraries that draw from torch's own generators draw from this stream.
+
+        Dropout layers and many initialisers take no generator. After the block torch's own
+        generators are where they were.
+        """
+        import torch
+
+        device = torch.device(device)
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            torch.random.default_generator.manual_seed(self.number())
+            if device.type == "cuda":
+                torch.cuda.default_generators[device.index or 0].manual_seed(self.number())
+            yield
 
     def uniform(self, indices, width):
         """Return uniform numbers in [0, 1), one row of `width` for each item index.

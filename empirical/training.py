@@ -210,19 +210,25 @@ class Training:
             name: torch.from_numpy(values[chosen]).to(self._device)
             for name, values in self._items.items()
         }
-        generator = self._streams.child("noise", self.step).torch(self._device)
         self._model.train()
         self._optimizer.zero_grad(set_to_none=True)
-        kind = torch.device(self._device).type
-        with torch.autocast(kind, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            loss = self._loss(self._model, batch, generator)
-        loss.backward()
+        loss = self._backward(batch, self._streams.child("noise", self.step))
         if config.clip:
             torch.nn.utils.clip_grad_norm_(self._model.parameters(), config.clip)
         self._optimizer.step()
         self._follow()
         self.last_loss = loss.detach()
         self.step += 1
+
+    def _backward(self, batch, streams):
+        import torch
+
+        kind, half = torch.device(self._device).type, self._config.precision == "bfloat16"
+        with streams.child("layers").under(self._device):
+            with torch.autocast(kind, torch.bfloat16, enabled=half):
+                loss = self._loss(self._model, batch, streams.torch(self._device))
+            loss.backward()
+        return loss
 
     def _follow(self):
         if self._average is None:

@@ -4,9 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 # Pools import the task by name in new processes, which get this path from their parent.
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

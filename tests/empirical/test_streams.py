@@ -1,5 +1,6 @@
 """Streams: what is drawn depends on the address alone."""
 
+import contextlib
 import itertools
 
 import numpy as np
@@ -65,6 +66,20 @@ def test_torch_streams_are_addressed_too():
     state = torch.random.get_rng_state()
     draw(Streams(5))
     assert torch.equal(state, torch.random.get_rng_state())
+
+
+def test_libraries_draw_from_the_stream_inside_and_from_their_own_outside():
+    state = torch.random.get_rng_state()
+    with Streams(5).under():
+        inside = torch.rand(3)
+    with contextlib.suppress(KeyError), Streams(6).under():
+        other = torch.rand(3)
+        raise KeyError
+    assert torch.equal(state, torch.random.get_rng_state())
+    assert not torch.equal(inside, other)
+    torch.rand(3)
+    with Streams(5).under():
+        assert torch.equal(torch.rand(3), inside)
 
 
 @pytest.mark.parametrize("part", [-1, 2**32])
