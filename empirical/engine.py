@@ -15,8 +15,10 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 
-from empirical.loop import Settings, Stopped, run_loop
+from empirical import runs
+from empirical.loop import Settings, Stopped, identity_of, run_loop
 
 __all__ = ["ENGINES", "Cell", "Outcome", "StopSign", "run_cells"]
 
@@ -152,6 +154,9 @@ def _run_one(cell, settings):
     own = dataclasses.replace(
         settings, report=lambda phase, *counts: settings.report(label + phase, *counts)
     )
+    reason = settings.stop()
+    if reason and not _finished(cell, settings):  # do not even begin
+        return Outcome(cell, problem=reason, stopped=True)
     try:
         record = run_loop(cell.task_class, cell.config, cell.seed, own)
     except Stopped as stop:
@@ -159,6 +164,12 @@ def _run_one(cell, settings):
     except (ValueError, OSError, RuntimeError, MemoryError) as error:
         return Outcome(cell, problem=f"{label}{type(error).__name__}: {_one_line(error)}")
     return Outcome(cell, run=record.name)
+
+
+def _finished(cell, settings):
+    wanted = identity_of(cell.task_class, cell.config, cell.seed, settings)
+    place = Path(settings.root) / runs.run_name(wanted)
+    return place.joinpath("config.json").is_file() and runs.read(place).finished
 
 
 def _one_line(error):
@@ -225,18 +236,22 @@ def _one_pool(cells, left, settings, workers, found, done):
         min(workers, max(1, len(left))), context, _begin_worker, (event, reports)
     ) as pool:
         waiting = {pool.submit(_work, cells[number], plain): number for number in left}
-        while waiting:
-            ended, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-            if settings.stop():
-                event.set()
-            _pass_on(reports, settings.report)
-            for future in ended:
-                number = waiting.pop(future)
-                try:
-                    found[number] = future.result()
-                except BrokenProcessPool:
-                    continue  # it, or another in the pool, was killed: another pool goes on
-                done(found[number])
+        try:
+            while waiting:
+                ended, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                if settings.stop():
+                    event.set()
+                _pass_on(reports, settings.report)
+                for future in ended:
+                    number = waiting.pop(future)
+                    try:
+                        found[number] = future.result()
+                    except BrokenProcessPool:
+                        continue  # it, or another in the pool, was killed: another pool goes on
+                    done(found[number])
+        except BaseException:  # leaving the pool waits for its workers: have them stop
+            event.set()
+            raise
 
 
 def _pass_on(reports, report):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from empirical._files import sha256, sync_folder
 
-__all__ = ["EventLog", "read_events"]
+__all__ = ["EventLog", "now", "read_events"]
 
 
 def _line(event):
@@ -24,6 +24,11 @@ def _line(event):
 def _sealed(event):
     """Return the event with its own hash."""
     return event | {"hash": sha256(_line(event).encode())}
+
+
+def now():
+    """Return the time as events hold it: UTC, in milliseconds; such texts sort by time."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
 
 def read_events(path, root):
@@ -126,9 +131,8 @@ class EventLog:
 
     def append(self, event, **data):
         """Write one event to the disk; return it."""
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
         previous = self.events[-1]["hash"] if self.events else self._root
-        sealed = _sealed({"event": event, "time": now, "previous": previous, **data})
+        sealed = _sealed({"event": event, "time": now(), "previous": previous, **data})
         self._write(_line(sealed).encode() + b"\n")
         self.events.append(sealed)
         return sealed

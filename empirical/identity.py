@@ -7,9 +7,11 @@ processor's vector instructions belong to it, since sums in another order differ
 import ast
 import functools
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 from empirical._files import sha256
@@ -35,19 +37,44 @@ def _meaning(source):
 
 
 @functools.cache
-def code_hash(task):
+def code_hash(module):
     """Return the hash of what a task's numbers come from; comments and documentation are free.
 
     Parameters
     ----------
-    task : str
-        Name of a folder of `empirical/`; presets are not part of it, since they are config.
+    module : str
+        Name of the module that defines the task. In a package, the whole folder counts;
+        presets are not part of it, since they are config.
+
+    Raises
+    ------
+    ValueError
+        When the module has no file.
     """
-    here = Path(__file__).parent
+    here, place = Path(__file__).resolve().parent, _file(module)
     files = [here / f"{name}.py" for name in SHARED]
-    files += sorted(f for f in (here / task).rglob("*.py") if f.name != "presets.py")
-    parts = [f"{file.relative_to(here)}\n{_meaning(file.read_text())}" for file in files]
+    if "." in module:
+        files += sorted(f for f in place.parent.rglob("*.py") if f.name != "presets.py")
+    else:
+        files.append(place)
+    roots = (here, place.parent.parent)
+    parts = [f"{_below(file, roots)}\n{_meaning(file.read_text())}" for file in files]
     return sha256("\n".join(parts).encode())
+
+
+def _file(module):
+    """Return the file of a module, which need not be imported for that."""
+    place = getattr(sys.modules.get(module), "__file__", None)
+    if place is None and module != "__main__":
+        spec = importlib.util.find_spec(module)
+        place = spec and spec.origin
+    if place is None:
+        raise ValueError(f"task = in {module}: must stand in a file, whose code names its runs")
+    return Path(place).resolve()
+
+
+def _below(file, roots):
+    return next(file.relative_to(root) for root in roots if file.is_relative_to(root))
 
 
 def _version(name):

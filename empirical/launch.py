@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Result", "pick_device", "run"]
+__all__ = ["Result", "execute", "pick_device", "prepare", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,15 @@ class Result:
         Predicted against observed; empty while runs are missing.
     path : Path
         The comparison's record.
+    warnings : tuple of str
+        Files that were found damaged, and done again from what came before.
     """
 
     comparison: object
     outcomes: tuple
     predictions: tuple
     path: object
+    warnings: tuple = ()
 
     @property
     def stopped(self):
@@ -50,31 +53,84 @@ def pick_device(device="auto"):
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        kind = torch.device(device).type
+        found = torch.device(device)
     except RuntimeError:
         raise ValueError(f"device = {device!r}: must be auto, cpu or cuda") from None
-    if kind not in ("cpu", "cuda"):
+    if found.type not in ("cpu", "cuda"):
         raise ValueError(f"device = {device!r}: must be auto, cpu or cuda")
-    if kind == "cuda" and not torch.cuda.is_available():
+    if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
         raise ValueError(f"device = {device!r}: no GPU that torch can use was found")
     return device
 
 
+def prepare(task, preset="smoke", changes=None, *, seeds=None, arms=None, device="auto", threads=1,
+            runs_dir=None, resume="auto", checkpoint_seconds=60.0, stop=None, report=None):
+    """Return what :func:`run` would run, a Comparison, and its Settings; nothing is written.
+
+    Parameters are those of :func:`run`, its `changes` as one dict.
+    """
+    from empirical import comparison, runs
+    from empirical.loop import Settings
+    from empirical.task import find
+
+    task_class = find(task) if isinstance(task, str) else task
+    settings = Settings(
+        runs_dir or runs.default_root(), pick_device(device), threads, checkpoint_seconds,
+        stop or (lambda: ""), report or (lambda *what: None),
+    )
+    wanted = None if seeds is None else range(seeds)
+    planned = comparison.plan(task_class, preset, changes or {}, wanted, settings, arms)
+    comparison.require(planned, settings, resume)
+    return planned, settings
+
+
+def execute(planned, settings, engine="here", workers=1, address=None, done=None):
+    """Run what :func:`prepare` prepared; return the :class:`Result`.
+
+    Raises
+    ------
+    OSError
+        When the folder of runs cannot be written to.
+    """
+    from empirical.engine import run_cells
+    from empirical.events import now
+    from empirical.predict import predictions
+
+    path, began = planned.save(), now()
+    outcomes = run_cells(planned.cells, settings, engine, workers, address,
+                         done or (lambda outcome: None))
+    whole = all(outcome.run for outcome in outcomes)
+    return Result(planned, tuple(outcomes), predictions(planned) if whole else (), path,
+                  _damaged(planned, began))
+
+
+def _damaged(planned, since):
+    """Return what was found damaged in the runs of a comparison, and in what they share."""
+    from empirical import runs
+
+    records = list(planned.records().values())
+    shared = {name for record in records for name in runs.shared(record)}
+    records += [runs.read(planned.root / name) for name in sorted(shared)
+                if (planned.root / name / "config.json").is_file()]
+    return tuple(event["what"] for record in records for event in record.events
+                 if event["event"] == "damaged" and event["time"] >= since)
+
+
 def run(task, preset="smoke", *, seeds=None, arms=None, device="auto", threads=1, engine="here",
-        workers=1, address=None, runs_dir=None, checkpoint_seconds=60.0, stop=None, report=None,
-        done=None, **changes):
+        workers=1, address=None, runs_dir=None, resume="auto", checkpoint_seconds=60.0, stop=None,
+        report=None, done=None, **changes):
     """Run a task's comparison, or what is left of it; return the :class:`Result`.
 
     Parameters
     ----------
     task : str or type
-        Name of a task, or a :class:`~empirical.task.Task` of your own.
+        Name of a task, "module:Class", or a :class:`~empirical.task.Task` of your own.
     preset : str
         Name of one of its presets.
     seeds : int, optional
         Paired seeds of every arm; the preset's number by default.
-    arms : sequence of Arm, optional
-        Instead of the preset's.
+    arms : sequence of Arm or str, optional
+        Instead of all of the preset's; a name is one of those.
     device : str
         "auto", "cpu" or "cuda".
     threads : int
@@ -83,6 +139,8 @@ def run(task, preset="smoke", *, seeds=None, arms=None, device="auto", threads=1
         Where cells run; see :func:`empirical.engine.run_cells`.
     runs_dir : path, optional
         Folder of all runs; $LOOPCERT_RUNS or ./runs by default.
+    resume : str
+        "auto", "never" or "must"; see :func:`empirical.comparison.require`.
     checkpoint_seconds : float
         How often a training under way is saved.
     stop, report, done : callable, optional
@@ -95,21 +153,9 @@ def run(task, preset="smoke", *, seeds=None, arms=None, device="auto", threads=1
     ValueError
         For unknown names or keys, or values out of range.
     """
-    from empirical import comparison, runs
-    from empirical.engine import run_cells
-    from empirical.loop import Settings
-    from empirical.predict import predictions
-    from empirical.task import find
-
-    task_class = find(task) if isinstance(task, str) else task
-    settings = Settings(
-        runs_dir or runs.default_root(), pick_device(device), threads, checkpoint_seconds,
-        stop or (lambda: ""), report or (lambda *what: None),
+    planned, settings = prepare(
+        task, preset, changes, seeds=seeds, arms=arms, device=device, threads=threads,
+        runs_dir=runs_dir, resume=resume, checkpoint_seconds=checkpoint_seconds, stop=stop,
+        report=report,
     )
-    wanted = None if seeds is None else range(seeds)
-    planned = comparison.plan(task_class, preset, changes, wanted, settings, arms)
-    path = planned.save()
-    outcomes = run_cells(planned.cells, settings, engine, workers, address,
-                         done or (lambda outcome: None))
-    whole = all(outcome.run for outcome in outcomes)
-    return Result(planned, tuple(outcomes), predictions(planned) if whole else (), path)
+    return execute(planned, settings, engine, workers, address, done)

@@ -58,15 +58,17 @@ class Settings:
 
 def identity_of(task_class, config, seed, settings, kind="run"):
     """Return the identity of a loop's directory of one `kind`; see :func:`runs.identity`."""
-    config = _config_of(task_class, config, kind)
-    values = to_dict(config)
+    values = to_dict(_config_of(task_class, config, kind))
     if kind != "run":
         del values["loop"], values["update"]
     if kind == "base":
+        seed = config.loop.base_seed if config.loop.base_seed >= 0 else seed
         for name in task_class.after_base:
             del values[name]
+    if kind == "first":
+        values["base_seed"] = config.loop.base_seed
     return runs.identity(
-        task_class.name, kind, seed, values, identity.code_hash(task_class.name),
+        task_class.name, kind, seed, values, identity.code_hash(task_class.__module__),
         identity.arithmetic(settings.device, settings.threads),
     )
 
@@ -130,6 +132,11 @@ class _Worker:
         self.streams, self.settings = Streams(seed), settings
         self.wanted = identity_of(task_class, config, seed, settings, kind)
         self._clock = time.monotonic()
+
+    @property
+    def name(self):
+        """Name of the directory."""
+        return runs.run_name(self.wanted)
 
     def open(self, wait):
         environment = identity.surroundings()
@@ -207,13 +214,13 @@ class _Base(_Worker):
         return self.task.real(split, self.streams.child("real"))
 
     def weights(self):
-        """Return the weights, trained now unless they are on disk, and whose they are."""
+        """Return the weights, trained now unless they are on disk."""
         with self.open(wait=True) as directory:
             done = directory.last("trained")
             if not directory.sound(done):
                 self._train(directory)
                 done = directory.last("trained")
-            return _tensors(directory.load(done)), directory.name
+            return _tensors(directory.load(done))
 
     def _train(self, directory):
         streams = self.streams.child("base")
@@ -230,7 +237,6 @@ class _First(_Worker):
 
     def __init__(self, task_class, config, seed, settings):
         super().__init__(task_class, config, seed, settings, "first")
-        self.wanted["config"]["base_seed"] = config.loop.base_seed
 
     def measured(self, model, test):
         """Return the rows of the base model's evaluation."""
@@ -296,8 +302,9 @@ class _Loop(_Worker):
         return self._real
 
     def _rounds(self, directory):
-        self._weights, base = self._base.weights()
-        directory.log("session", base=base, **identity.surroundings())
+        shared = {"base": self._base.name, "first": self._first.name}
+        directory.log("session", **shared, **identity.surroundings())
+        self._weights = self._base.weights()
         needs_real = self.config.loop.mix in ("augment", "real", "accumulate")
         wanted = self.config.loop.wanted(count(self.real()) if needs_real else 0)
         test = self._base.real("test")

@@ -1,7 +1,8 @@
 """What theory says about finished runs: predicted | observed | interval | verdict.
 
 A task's own predictions are in `empirical/NAME/predict.py`, a function `predict(comparison)` that
-returns :class:`Prediction` s. Intervals are over paired seeds: what differs between two arms of
+returns :class:`Prediction` s: about the arms that are there, since a comparison may hold some of a
+preset's, or those of a sweep. Intervals are over paired seeds: what differs between two arms of
 one seed is what the arms differ in.
 """
 
@@ -110,11 +111,16 @@ def judge(interval, at_least=-math.inf, at_most=math.inf):
 
 
 def predictions(comparison):
-    """Return the :class:`Prediction` s of a task for a comparison; none where it makes none."""
+    """Return the :class:`Prediction` s of a task for a comparison; none where it makes none.
+
+    They come from the module `predict` beside the task's own.
+    """
+    package, _, _ = comparison.cells[0].task.partition(":")[0].rpartition(".")
+    name = f"{package}.predict"
     try:
-        module = importlib.import_module(f"empirical.{comparison.task}.predict")
+        module = importlib.import_module(name) if package else None
     except ModuleNotFoundError as error:
-        if error.name != f"empirical.{comparison.task}.predict":
+        if error.name != name:
             raise
-        return ()
-    return tuple(module.predict(comparison))
+        module = None
+    return tuple(module.predict(comparison)) if module else ()

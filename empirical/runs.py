@@ -27,7 +27,7 @@ from empirical.events import EventLog, read_events
 
 __all__ = [
     "FORMAT", "Busy", "Changed", "Damaged", "Record", "Run", "default_root", "find", "identity",
-    "listed", "metrics", "run_name",
+    "listed", "metrics", "read", "remove", "require_same", "run_name", "shared",
 ]
 
 FORMAT = 1
@@ -122,7 +122,7 @@ class Run:
     name, path : str, Path
         Directory name and place.
     warnings : list of str
-        What was damaged when the directory was opened.
+        What was found damaged, at opening and since.
 
     Raises
     ------
@@ -148,7 +148,7 @@ class Run:
         self.warnings = []
         place = self.path / "config.json"
         if place.exists():
-            _require_same(place, self.wanted)
+            require_same(place, self.wanted)
         else:
             write(self.path / "environment.json", _json(environment))
             write(place, _json(self.wanted))
@@ -207,13 +207,17 @@ class Run:
         try:
             _content(self.path, event)
         except Damaged as error:
-            self.warnings.append(f"{error}; using what came before")
+            warning = f"{error}; using what came before"
+            if warning not in self.warnings:
+                self.warnings.append(warning)
+                self.log("damaged", what=warning)
             return False
         return True
 
     def drop(self, places, keep=()):
         """Remove files that are needed no more, and record that they are gone."""
-        gone = [p for p in dict.fromkeys(places) if p not in keep and (self.path / p).exists()]
+        gone = [p for p in dict.fromkeys(places)
+                if p not in keep and _inside(self.path, p).exists()]
         if gone:
             self.log("dropped", files=gone)
         for place in gone:
@@ -229,7 +233,8 @@ class Run:
         write(self.path / "metrics.parquet", buffer.getvalue())
 
 
-def _require_same(place, wanted):
+def require_same(place, wanted):
+    """Refuse (:class:`Changed`) a config.json at `place` that is not the identity `wanted`."""
     found = _read_json(place)
     if found != wanted:
         lines = differences(found, wanted)
@@ -237,8 +242,16 @@ def _require_same(place, wanted):
                       f"{'; '.join(lines)} (restore it, or remove the folder)")
 
 
+def _inside(path, place):
+    """Return the place of a run's file, which no record of a stranger may put elsewhere."""
+    found = path / place
+    if not found.resolve().is_relative_to(path.resolve()):
+        raise Damaged(f"{path}: its record names {place!r}, which lies outside")
+    return found
+
+
 def _content(path, event):
-    place = path / event["file"]
+    place = _inside(path, event["file"])
     try:
         content = place.read_bytes()
     except FileNotFoundError:
@@ -359,7 +372,7 @@ def read(path):
     except (KeyError, TypeError):
         raise Damaged(f"{place}: is not the config of a run") from None
     events, _, problem = read_events(path / "events.jsonl", digest(wanted))
-    if path.name != name and not problem:
+    if path.name != name:  # then the events cannot follow from the config either
         problem = f"{place}: was changed, or the folder renamed (it should be {name})"
     return Record(path.name, path, wanted, events, problem)
 
@@ -371,6 +384,12 @@ def listed(root):
         with contextlib.suppress(Damaged):
             records.append(read(place.parent))
     return sorted(records, key=lambda r: (r.events[0]["time"] if r.events else "", r.name))
+
+
+def shared(record):
+    """Return the names of the directories that a run shares: base models, first proposals."""
+    return {event[kind] for event in record.events if event["event"] == "session"
+            for kind in ("base", "first") if kind in event}
 
 
 def find(root, name):

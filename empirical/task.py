@@ -1,18 +1,23 @@
 """What a task fills in, so that one driver can run every loop.
 
-A task is a folder `empirical/NAME/` whose package offers `TASK`, a subclass of :class:`Task`. The
-driver (:mod:`empirical.loop`) owns the rounds, the schedule, curation, mixing, training,
-checkpoints and records; a task says what its items are, how its model is built, how it generates,
-what it is trained to do, and what is measured.
+A task is a folder `empirical/NAME/` whose `task.py` offers `TASK`, a subclass of :class:`Task`,
+beside `config.py` (`Config`) and `presets.py` (`PRESETS`), which import no torch. The driver
+(:mod:`empirical.loop`) owns the rounds, the schedule, curation, mixing, training, checkpoints and
+records; a task says what its items are, how its model is built, how it generates, what it is
+trained to do, and what is measured.
 """
 
 import abc
+import ast
 import importlib
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
 
-__all__ = ["Arm", "Generated", "Measurement", "Preset", "Task", "find", "names"]
+__all__ = [
+    "Arm", "Generated", "Measurement", "Outline", "Preset", "Task", "find", "names", "outline",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +186,87 @@ def names():
 
 
 def find(name):
-    """Return the task class called `name`.
+    """Return the task class called `name`, or the one at "module:Class" of your own.
 
     Raises
     ------
     ValueError
         When there is none.
     """
-    if name not in names():
-        raise ValueError(f"task = {name!r}: must be one of {', '.join(names())}")
+    if ":" in name:
+        return _own(name)
+    _known(name)
     return importlib.import_module(f"empirical.{name}.task").TASK
+
+
+def _known(name):
+    if name not in names():
+        close = get_close_matches(name, names(), n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise ValueError(f"task = {name!r}: {hint}must be one of {', '.join(names())}, or a "
+                         "module:Class of your own")
+
+
+def _own(place):
+    module, _, name = place.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there; what it needs is not
+        found = None
+    except (TypeError, ValueError):  # a relative or an empty name
+        found = None
+    if not (isinstance(found, type) and issubclass(found, Task)):
+        raise ValueError(f"task = {place!r}: must name a Task in a module that Python finds")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What can be said of a task without its model: no torch is needed to read it.
+
+    Attributes
+    ----------
+    name, summary : str
+        As the task's own.
+    Config : type
+        Its config dataclass.
+    presets : dict
+        Name to :class:`Preset`.
+    """
+
+    name: str
+    summary: str
+    Config: type
+    presets: dict
+
+
+def outline(name):
+    """Return the :class:`Outline` of a task.
+
+    A task of ours keeps its config in `empirical/NAME/config.py` and its presets in
+    `empirical/NAME/presets.py`, neither of which imports torch; one of your own is imported.
+
+    Raises
+    ------
+    ValueError
+        When there is none of this name.
+    """
+    if ":" in name:
+        found = find(name)
+        return Outline(found.name, found.summary, found.Config, found.presets)
+    _known(name)
+    config, presets = (
+        importlib.import_module(f"empirical.{name}.{part}") for part in ("config", "presets")
+    )
+    return Outline(name, _summary(name), config.Config, presets.PRESETS)
+
+
+def _summary(name):
+    """Return what a task class assigns to `summary`, read without running its module."""
+    tree = ast.parse((Path(__file__).parent / name / "task.py").read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "summary":
+            return ast.literal_eval(node.value)
+    return ""
