@@ -27,7 +27,7 @@ SUBJECTS = (
     "contraction_models",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
-    "verifier_long_term", "verifier_tail", "verifier_plateau",
+    "verifier_long_term", "verifier_tail", "verifier_plateau", "verifier_near_term",
     "one_law", "one_law_families", "one_law_selection",
 )
 

@@ -45,7 +45,8 @@ UNVERIFIED = Claim(
     source="new; the collapse that Yi et al. 2025 set out from",
     statement=Statement(
         variables={T: NATURALS, kept: Sequence(T, POSITIVE), X: Sequence(T, REALS),
-                   v0: NONNEGATIVE,                   V: Sequence(T + 1, NONNEGATIVE), p: sp.Range(1, 60)},
+                   v0: NONNEGATIVE,
+                   V: Sequence(T + 1, NONNEGATIVE), p: sp.Range(1, 60)},
         hypotheses=(
             Eq(V[0], v0), Each(Eq(X[t], 0), t, T),
             Each(Eq(V[t + 1], V[t] + 2 * X[t] + p / kept[t]), t, T),
@@ -91,9 +92,9 @@ _TWO = kappa * (rho * _ONE**2 + _ONE / 2) / (1 - rho**2)
 _SOLVED = _ONE * h + _TWO * h**2
 SECOND = Claim(
     id="KV-STEADY.1",
-    title="The moment equation of the plateau to second order in 1/m, V = rho^2 V + rho kappa_4 "
-    "V^2 + (rho + kappa_4 V/2)/m, is met up to m^(-3) by V_0 + kappa_4 (rho V_0^2 + V_0/(2m))/(1 - "
-    "rho^2), V_0 = rho/(m (1 - rho^2)).",
+    title="To second order in 1/m the moment equation of the plateau, V = rho^2 V + rho kappa_4 "
+    "V^2 + (rho + kappa_4 V/2)/m, is met up to m^(-3) by V_0 + kappa_4 (rho V_0^2 + V_0/(2m))/(1 "
+    "- rho^2), V_0 = rho/(m (1 - rho^2)).",
     kind="proposition",
     source="new; the plateau of Yi et al. 2025",
     statement=Statement(

@@ -68,9 +68,9 @@ ROUND = Claim(
     ),
     uses=("KV-SUBG", "KV-LINE-MEAN", "L-COSH"),
     evidence=(Proof((Step(Lemma("L-COSH", {near: step * near, cut: step * cut})),)),),
-    note="|M(d)| = y <= rho |d| = y + c by KV-LINE-MEAN; by KV-SUBG the logarithms of "
-    "E exp(+-l(d' - M)), m times those of one draw at l/m, are at most k = rho l^2/(2m), short of it by e and "
-    "e_2.",
+    note="|M(d)| = y <= rho |d| = y + c by KV-LINE-MEAN. By KV-SUBG the logarithms of "
+    "E exp(+-l(d' - M)), m times those of one draw at l/m, are at most k = rho l^2/(2m), short "
+    "of it by e and e_2.",
 )
 _SPREAD = rho * total(rho ** (2 * (T - 1 - t)) / kept[t])
 ROUNDS = Claim(
