@@ -1,45 +1,71 @@
-"""Benchmarks print ratios against what a user would do instead, measured in the same run."""
+"""Benchmarks print what was measured in the same run, ours and what one would do instead.
+
+``--tiny`` runs everything at sizes of milliseconds: it shows that the programs work and agree,
+and its numbers mean nothing. Results are saved under `benchmarks/results`, or ``--results``.
+"""
+
+import statistics
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import measure
+
+RATIOS, ROWS = pytest.StashKey(), pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--tiny", action="store_true", help="sizes of milliseconds")
+    parser.addoption("--results", default=str(Path(__file__).parent / "results"),
+                     help="folder for the measurements")
+
 
 @pytest.fixture
 def rng():
-    return np.random.default_rng(20_260_101)
+    return np.random.default_rng(measure.SEED)
 
 
 @pytest.fixture
-def ratio(request, record_property):
+def size(request):
+    return "tiny" if request.config.getoption("--tiny") else "full"
+
+
+@pytest.fixture
+def ratio(request):
     """Compare two callables on the clock in turn and record the median of their ratio."""
-    import statistics
-    import time
 
-    def clock(function):
-        start = time.perf_counter()
-        function()
-        return time.perf_counter() - start
-
-    def measure(ours, theirs, *, rounds=7, scale=1.0):
+    def compare(ours, theirs, *, rounds=7, scale=1.0):
         """Return the median of theirs/ours; `scale` multiplies theirs (fewer points there)."""
         ours(), theirs()
-        pairs = [(clock(ours), clock(theirs) * scale) for _ in range(rounds)]
+        pairs = [(measure.clock(ours)[0], measure.clock(theirs)[0] * scale)
+                 for _ in range(rounds)]
         median = statistics.median(b / a for a, b in pairs)
         mine = statistics.median(a for a, _ in pairs)
-        lines = request.config.stash.setdefault(LINES, [])
-        lines.append((request.node.name, mine, median))
-        record_property("ratio", median)
+        request.config.stash.setdefault(RATIOS, []).append((request.node.name, mine, median))
         return median
 
-    return measure
+    return compare
 
 
-LINES = pytest.StashKey()
+@pytest.fixture
+def record(request):
+    """Keep the row of a simulator for the table."""
+    return request.config.stash.setdefault(ROWS, []).append
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    lines = config.stash.get(LINES, [])
-    if lines:
-        terminalreporter.section("ratio to what one would do instead (medians)")
-        for name, seconds, median in lines:
+    ratios, rows = config.stash.get(RATIOS, []), config.stash.get(ROWS, [])
+    if ratios:
+        terminalreporter.section("closed forms: ratio to what one would do instead (medians)")
+        for name, seconds, median in ratios:
             terminalreporter.write_line(f"{name:48s} {seconds * 1e3:10.3f} ms   {median:10.1f} x")
+    if rows:
+        size = "tiny" if config.getoption("--tiny") else "full"
+        terminalreporter.section(f"simulators, {size} sizes ({measure.cores()} cores)")
+        for line in measure.table(measure.HEAD, [measure.cells(row) for row in rows]):
+            terminalreporter.write_line(line)
+        terminalreporter.write_line("limit: share of raw draws reached by one worker, against a"
+                                    " compiled loop / NumPy in blocks")
+        for path in measure.save(rows, config.getoption("--results"), size):
+            terminalreporter.write_line(f"saved {path}")

@@ -1,73 +1,23 @@
-"""Simulators against vectorised NumPy, and against the raw speed of the generator."""
+"""Simulators against the program that one would write instead, and against the raw draws."""
 
-import numpy as np
-from numba import njit
+import pytest
 
-import sims
-from benchmarks.baselines.selection import selection_loop
+from benchmarks.cases import CASES
+from benchmarks.measure import measure
 
-START, SIGMA, KAPPA = [1.0, 1.0], 1.0, 2.0
-
-
-@njit
-def _draws(rng, pairs):
-    """What the loop cannot do without: two normals and one exponential a proposal."""
-    total = 0.0
-    for _ in range(pairs):
-        total += rng.standard_normal() + rng.standard_normal() + rng.standard_exponential()
-    return total
+WORDS = {case.name: case for case in CASES}
 
 
-def test_selection_loop_sample(ratio, rng):
-    schedule = [1000] * 20
-
-    def ours():
-        return sims.simulate_selection_loop(
-            START, schedule, SIGMA, KAPPA, replicates=1000, rng=rng, workers=1
-        )
-
-    ratio(ours, lambda: selection_loop(START, schedule, SIGMA, KAPPA, 50, rng), scale=20,
-          rounds=3)
+def test_names_are_unique():
+    assert len(WORDS) == len(CASES)
 
 
-def test_selection_loop_against_the_raw_generator(ratio, rng):
-    schedule = [1000] * 20
-    loop = sims.simulate_selection_loop(
-        START, schedule, SIGMA, KAPPA, replicates=1000, rng=rng, workers=1
-    )
-    proposals = int(loop.proposals.sum())
-
-    def ours():
-        sims.simulate_selection_loop(
-            START, schedule, SIGMA, KAPPA, replicates=1000, rng=rng, workers=1
-        )
-
-    ratio(ours, lambda: _draws(rng, proposals), rounds=3)
-
-
-def test_selection_loop_law(benchmark, rng):
-    benchmark(
-        sims.simulate_selection_loop, START, [10**9] * 5, SIGMA, KAPPA,
-        replicates=100_000, rng=rng, level="law",
-    )
-
-
-def test_correction_loop(ratio, rng):
-    n, m, rounds = 50, 25, 20
-
-    def theirs():
-        for _ in range(50):
-            real = rng.standard_normal((n, 2))
-            mean, cov = real.mean(axis=0), np.cov(real.T, ddof=0)
-            for _ in range(rounds):
-                fake = rng.multivariate_normal(mean, cov, m, method="cholesky")
-                fake = fake[rng.integers(m, size=m)]
-                target = rng.standard_normal((m, 2))
-                mixed = np.where(rng.random((m, 1)) < 0.5, fake, target)
-                pool = np.vstack([real, mixed])
-                mean, cov = pool.mean(axis=0), np.cov(pool.T, ddof=0)
-
-    def ours():
-        sims.simulate_correction_loop(n, m, 1.0, rounds, replicates=1000, rng=rng, workers=1)
-
-    ratio(ours, theirs, scale=20, rounds=3)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", WORDS)
+def test_simulator(name, size, record):
+    if "scikit-learn" in name:
+        pytest.importorskip("sklearn")
+    row = measure(WORDS[name], size, rounds=2 if size == "tiny" else 5)
+    record(row)
+    # Null: both programs have the same law. A false alarm has a probability of 1e-5 a number.
+    assert row.z < 5.5

@@ -9,7 +9,10 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["correction_chunk", "pointwise_chunk", "synthetic_chunk", "synthetic_law_chunk"]
+__all__ = [
+    "correction_chunk", "line_law_chunk", "pointwise_chunk", "synthetic_chunk",
+    "synthetic_law_chunk",
+]
 
 _EPSILON = 2.0**-52
 _GLANCE = 65_535  # a mask: points between two looks at the halt flag, less one
@@ -41,57 +44,66 @@ def _observe(point, total, scatter):
 
 
 @njit(nogil=True, cache=True)
-def _draw_point(rng, root, shift, noise, point):
-    """Fill `point` with shift + root noise."""
+def _draw_offset(rng, root, noise, point):
+    """Fill `point` with root times noise."""
     for i in range(len(point)):
         noise[i] = rng.standard_normal()
-        point[i] = shift[i]
+        drawn = 0.0
         for k in range(i + 1):
-            point[i] += root[i, k] * noise[k]
+            drawn += root[i, k] * noise[k]
+        point[i] = drawn
 
 
 @njit(nogil=True, cache=True)
-def _draw_points(rng, halt, count, keep, model, truth, noise, total, scatter):
-    """Draw `count` points one by one; `model` and `truth` are (root, shift)."""
-    point = np.empty(len(noise))
+def _draw_points(rng, halt, count, keep, root, centre, noise, point, total, scatter):
+    """Draw points of a model, or of N(0, I), and add them to the sums about its `centre`."""
     for k in range(count):
-        source = truth if keep < 1.0 and rng.random() >= keep else model
-        _draw_point(rng, source[0], source[1], noise, point)
+        if keep < 1.0 and rng.random() >= keep:
+            for i in range(len(point)):
+                point[i] = rng.standard_normal() - centre[i]
+        else:
+            _draw_offset(rng, root, noise, point)
         _observe(point, total, scatter)
         if k & _GLANCE == 0 and halt[0]:
             return
 
 
 @njit(nogil=True, cache=True)
-def _draw_sums(rng, count, source, noise, total, scatter):
+def _draw_sums(rng, count, root, shift, noise, point, total, scatter):
     """Draw sum and scatter of `count` points of N(shift, root root') from their joint law."""
-    root, shift = source
     dim = len(noise)
-    point = np.empty(dim)
     if count <= dim:  # too few for Bartlett's decomposition, and no more work than it
         for _ in range(count):
-            _draw_point(rng, root, shift, noise, point)
+            _draw_offset(rng, root, noise, point)
+            for i in range(dim):
+                point[i] += shift[i]
             _observe(point, total, scatter)
         return
-    for i in range(dim):  # the sum of the points, which their scatter does not depend on
-        noise[i] = rng.standard_normal() * math.sqrt(count)
+    spread = math.sqrt(count)  # of the sum of the points, which their scatter is independent of
+    _draw_offset(rng, root, noise, point)
     for i in range(dim):
-        point[i] = count * shift[i]
-        for k in range(i + 1):
-            point[i] += root[i, k] * noise[k]
+        point[i] = spread * point[i] + count * shift[i]
         total[i] += point[i]
         for j in range(i + 1):
             scatter[i, j] += point[i] * (point[j] / count)
     for k in range(dim):  # columns of root times Bartlett's lower triangle
-        for i in range(dim):
-            noise[i] = rng.standard_normal() if i > k else 0.0
         noise[k] = math.sqrt(rng.chisquare(float(count - 1 - k)))
-        for i in range(dim):
+        for i in range(k + 1, dim):
+            noise[i] = rng.standard_normal()
+        for i in range(k, dim):
             point[i] = 0.0
             for j in range(k, i + 1):
                 point[i] += root[i, j] * noise[j]
-            for j in range(i + 1):
+            for j in range(k, i + 1):
                 scatter[i, j] += point[i] * point[j]
+
+
+@njit(nogil=True, cache=True)
+def _clear(total, scatter):
+    for i in range(len(total)):
+        total[i] = 0.0
+        for j in range(i + 1):
+            scatter[i, j] = 0.0
 
 
 @njit(nogil=True, cache=True)
@@ -104,25 +116,25 @@ def _refit(n, ddof, total, scatter, centre, mean, covariance):
                 about = max(about, 0.0)
             covariance[i, j] = about / (n - ddof)
             covariance[j, i] = covariance[i, j]
-    centre += total / n
-    mean[:] = centre
+    for i in range(len(total)):
+        centre[i] += total[i] / n
+        mean[i] = centre[i]
 
 
 @njit(nogil=True, cache=True)
 def synthetic_chunk(rng, halt, n, ddof, keep, means, covariances):
     """Advance Gaussian loops point by point; sums are about the mean of the model that draws."""
     rows, steps, dim = means.shape
-    root, unit = np.eye(dim), np.eye(dim)
-    noise, total, scatter = np.empty(dim), np.empty(dim), np.empty((dim, dim))
-    centre, origin = np.zeros(dim), np.zeros(dim)
+    root, unit = np.empty((dim, dim)), np.eye(dim)
+    noise, point, centre = np.empty(dim), np.empty(dim), np.empty(dim)
+    total, scatter = np.empty(dim), np.empty((dim, dim))
     for r in range(rows):
         root[:] = unit
         centre[:] = 0.0
         for t in range(steps):
-            total[:] = 0.0
-            scatter[:] = 0.0
-            model, truth = (root, origin), (unit, -centre)
-            _draw_points(rng, halt, n, keep if t else 1.0, model, truth, noise, total, scatter)
+            _clear(total, scatter)
+            _draw_points(
+                rng, halt, n, keep if t else 1.0, root, centre, noise, point, total, scatter)
             if halt[0]:
                 return
             _refit(n, ddof, total, scatter, centre, means[r, t], covariances[r, t])
@@ -133,22 +145,40 @@ def synthetic_chunk(rng, halt, n, ddof, keep, means, covariances):
 def synthetic_law_chunk(rng, halt, n, ddof, keep, means, covariances):
     """Advance Gaussian loops by the laws of count, sum and scatter of the points of each kind."""
     rows, steps, dim = means.shape
-    root, unit = np.eye(dim), np.eye(dim)
-    noise, total, scatter = np.empty(dim), np.empty(dim), np.empty((dim, dim))
-    centre, origin = np.zeros(dim), np.zeros(dim)
+    root, unit = np.empty((dim, dim)), np.eye(dim)
+    noise, point, centre = np.empty(dim), np.empty(dim), np.empty(dim)
+    total, scatter = np.empty(dim), np.empty((dim, dim))
+    origin, away = np.zeros(dim), np.empty(dim)
     for r in range(rows):
+        if halt[0]:
+            return
         root[:] = unit
         centre[:] = 0.0
         for t in range(steps):
-            if halt[0]:
-                return
-            total[:] = 0.0
-            scatter[:] = 0.0
+            _clear(total, scatter)
             own = n if keep == 1.0 or t == 0 else rng.binomial(n, keep)
-            _draw_sums(rng, own, (root, origin), noise, total, scatter)
-            _draw_sums(rng, n - own, (unit, -centre), noise, total, scatter)
+            _draw_sums(rng, own, root, origin, noise, point, total, scatter)
+            if own < n:
+                for i in range(dim):
+                    away[i] = -centre[i]
+                _draw_sums(rng, n - own, unit, away, noise, point, total, scatter)
             _refit(n, ddof, total, scatter, centre, means[r, t], covariances[r, t])
             _factor(covariances[r, t], root)
+
+
+@njit(nogil=True, cache=True)
+def line_law_chunk(rng, halt, n, ddof, means, covariances):
+    """Advance Gaussian loops on a line, without a corrector, by the law of mean and variance."""
+    rows, steps, _ = means.shape
+    for r in range(rows):
+        if halt[0]:
+            return
+        mean, variance = 0.0, 1.0
+        for t in range(steps):
+            mean += math.sqrt(variance / n) * rng.standard_normal()
+            variance *= rng.chisquare(float(n - 1)) / (n - ddof) if n > 1 else 0.0
+            means[r, t, 0] = mean
+            covariances[r, t, 0, 0] = variance
 
 
 @njit(nogil=True, cache=True)
@@ -220,50 +250,63 @@ def _match_in_order(points, targets, match):
 
 
 @njit(nogil=True, cache=True)
-def _extend(halt, points, targets, owner, row_price, price, first):
-    """Give row `first` a target by a shortest path of exchanges; targets are counted from 1."""
-    size = len(points)
-    cost = np.full(size + 1, np.inf)
-    before = np.zeros(size + 1, np.int64)
-    done = np.zeros(size + 1, np.bool_)
-    owner[0] = first
-    last = 0
-    while owner[last] >= 0:
-        done[last] = True
-        row = owner[last]
-        least, following = np.inf, 0
-        for j in range(1, size + 1):
-            if not done[j]:
-                reduced = _distance(points[row], targets[j - 1]) - row_price[row] - price[j]
-                if reduced < cost[j]:
-                    cost[j] = reduced
-                    before[j] = last
-                if cost[j] < least:
-                    least, following = cost[j], j
-        for j in range(size + 1):
-            if done[j]:
-                row_price[owner[j]] += least
-                price[j] -= least
-            else:
-                cost[j] -= least
-        last = following
-    while last:
-        owner[last] = owner[before[last]]
-        last = before[last]
+def _extend(costs, owner, match, row_price, price, first, cost, before, open_):
+    """Give row `first` a target by a shortest path of exchanges, as Dijkstra finds it.
+
+    `owner` and `match` are the rows of targets and the targets of rows, -1 for none; `cost`,
+    `before` and `open_` are memory: lengths of paths to targets, the row before, targets left.
+    """
+    size = len(costs)
+    for j in range(size):
+        cost[j] = np.inf
+        open_[j] = j
+    left, row, length = size, first, 0.0
+    while True:
+        least, place = np.inf, 0
+        for k in range(left):
+            j = open_[k]
+            path = length + costs[row, j] - row_price[row] - price[j]
+            if path < cost[j]:
+                cost[j] = path
+                before[j] = row
+            if cost[j] < least or (cost[j] == least and owner[j] < 0):
+                least, place = cost[j], k
+        length, column = least, open_[place]
+        left -= 1
+        open_[place] = open_[left]
+        open_[left] = column
+        if owner[column] < 0:
+            break
+        row = owner[column]
+    row_price[first] += length
+    for k in range(left + 1, size):  # targets that the search has settled before the last
+        j = open_[k]
+        row_price[owner[j]] += length - cost[j]
+        price[j] -= length - cost[j]
+    while True:
+        row = before[column]
+        owner[column] = row
+        match[row], column = column, match[row]
+        if row == first:
+            return
 
 
 @njit(nogil=True, cache=True)
 def _match_nearest(halt, points, targets, match):
     """Match points to targets so that the sum of distances is least (Hungarian method)."""
     size = len(points)
-    owner = np.full(size + 1, -1)
-    row_price, price = np.zeros(size), np.zeros(size + 1)
+    costs = np.empty((size, size))
+    for i in range(size):
+        for j in range(size):
+            costs[i, j] = _distance(points[i], targets[j])
+    owner, before = np.full(size, -1), np.empty(size, np.int64)
+    cost, open_ = np.empty(size), np.empty(size, np.int64)
+    row_price, price = np.zeros(size), np.zeros(size)
+    match[:] = -1
     for first in range(size):
         if halt[0]:
             return
-        _extend(halt, points, targets, owner, row_price, price, first)
-    for j in range(1, size + 1):
-        match[owner[j]] = j - 1
+        _extend(costs, owner, match, row_price, price, first, cost, before, open_)
 
 
 @njit(nogil=True, cache=True)
@@ -311,20 +354,23 @@ def pointwise_chunk(
 ):
     """Advance loops whose models see real points and corrected ones, of this round or of all."""
     rows, steps, dim = means.shape
-    root, noise = np.empty((dim, dim)), np.empty(dim)
+    root, unit, origin = np.empty((dim, dim)), np.eye(dim), np.zeros(dim)
+    noise, point = np.empty(dim), np.empty(dim)
     points, targets = np.empty((m, dim)), np.empty((m, dim))
     match = np.empty(m, np.int64)
+    total, scatter = np.empty(dim), np.empty((dim, dim))
     for r in range(rows):
-        total, scatter = np.zeros(dim), np.zeros((dim, dim))
-        unit = np.eye(dim), np.zeros(dim)
-        _draw_points(rng, halt, n, 1.0, unit, unit, noise, total, scatter)
+        _clear(total, scatter)
+        _draw_points(rng, halt, n, 1.0, unit, origin, noise, point, total, scatter)
         real_total, real_scatter = total.copy(), scatter.copy()
         count = n
         _fit(n, total, scatter, means[r, 0], covariances[r, 0])
         for t in range(steps - 1):
             _factor(covariances[r, t], root)
             for k in range(m):
-                _draw_point(rng, root, means[r, t], noise, points[k])
+                _draw_offset(rng, root, noise, points[k])
+                for i in range(dim):
+                    points[k, i] += means[r, t, i]
             _draw_targets(rng, halt, keep, points, number, targets)
             _match(rng, halt, nearest, points, targets, match)
             if halt[0]:

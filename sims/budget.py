@@ -275,21 +275,27 @@ def _rejections(rng, kept, log_acceptance):
 
 
 @njit(nogil=True, cache=True)
-def _draw_round(rng, theta, count, step, sigma, kappa, following):
-    """Draw `following` from the law of a step towards the mean of kept points.
+def _constants(sigma, kappa):
+    """Return what the law of a round needs: shrinkage, its rest and logarithm, and the spread."""
+    ratio = sigma / kappa
+    rho = 1.0 / (1.0 + ratio * ratio)
+    return rho, ratio * ratio * rho, math.log(rho), math.hypot(sigma, kappa)
+
+
+@njit(nogil=True, cache=True)
+def _draw_round(rng, path, t, count, step, sigma, law):
+    """Draw path[t + 1] from the law of a step from path[t] towards the mean of kept points.
 
     Return the number of proposals, from its own law.
     """
-    ratio = sigma / kappa
-    rho = 1.0 / (1.0 + ratio * ratio)
-    drift = step * (ratio * ratio * rho)
-    spread = math.hypot(sigma, kappa)
+    rho, rest, log_rho, spread = law
     noise = step * (sigma * math.sqrt(rho / count))
-    log_acceptance = 0.5 * len(theta) * math.log(rho)
-    for j in range(len(theta)):
-        log_acceptance -= 0.5 * (theta[j] / spread) * (theta[j] / spread)
-        kept = rho * theta[j] if step == 1.0 else theta[j] - drift * theta[j]
-        following[j] = kept + noise * rng.standard_normal()
+    stay = rho if step == 1.0 else 1.0 - step * rest
+    log_acceptance = 0.5 * path.shape[1] * log_rho
+    for j in range(path.shape[1]):
+        theta = path[t, j]
+        log_acceptance -= 0.5 * (theta / spread) * (theta / spread)
+        path[t + 1, j] = stay * theta + noise * rng.standard_normal()
     failures = _rejections(rng, count, log_acceptance)
     return min(failures, np.int64(_LARGEST_COUNT) - count) + count
 
@@ -297,48 +303,51 @@ def _draw_round(rng, theta, count, step, sigma, kappa, following):
 @njit(nogil=True, cache=True)
 def _law_chunk(rng, halt, start, schedule, steps, sigma, kappa, parameters, proposals):
     """Draw each round from the law of the mean of kept points and of the count of proposals."""
+    law = _constants(sigma, kappa)
     for r in range(len(start)):
         if halt[0]:
             return
-        parameters[r, 0] = start[r]
+        path = parameters[r]
+        path[0] = start[r]
         for t in range(len(schedule)):
-            proposals[r, t] = _draw_round(
-                rng, parameters[r, t], schedule[t], steps[t], sigma, kappa, parameters[r, t + 1])
+            proposals[r, t] = _draw_round(rng, path, t, schedule[t], steps[t], sigma, law)
 
 
 @njit(nogil=True, cache=True)
-def _squared_length(vector):
+def _within(vector, radius):
+    """Tell whether a vector is no longer than the radius, at any scale."""
     squares = 0.0
     for x in vector:
-        squares += x * x
-    return squares
+        squares += (x / radius) * (x / radius)
+    return squares <= 1.0
 
 
 @njit(nogil=True, cache=True)
 def passage_chunk(
-    rng, halt, start, schedule, steps, sigma, kappa, radius, law, rounds, kept, proposals
+    rng, halt, start, schedule, steps, sigma, kappa, radius, by_law, rounds, kept, proposals
 ):
     """Advance each loop until its parameter is within `radius`; record when, and what it took."""
     dim = start.shape[1]
     unit = 1.0 / (math.sqrt(2.0) * kappa)
     total = np.empty(dim)
     noise = np.empty(dim)
-    theta = np.empty(dim)
-    following = np.empty(dim)
+    path = np.empty((2, dim))
+    theta = path[0]
+    law = _constants(sigma, kappa)
     for r in range(len(start)):
         theta[:] = start[r]
         rounds[r] = -1
         for t in range(len(schedule) + 1):
             if halt[0]:
                 return
-            if _squared_length(theta / radius) <= 1.0:
+            if _within(theta, radius):
                 rounds[r] = t
                 break
             if t == len(schedule):
                 break
-            if law:
-                tried = _draw_round(rng, theta, schedule[t], steps[t], sigma, kappa, following)
-                theta[:] = following
+            if by_law:
+                tried = _draw_round(rng, path, 0, schedule[t], steps[t], sigma, law)
+                theta[:] = path[1]
             else:
                 tried = _select(
                     rng, halt, theta * unit, sigma * unit, schedule[t], total, noise)

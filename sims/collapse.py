@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from sims import _check
-from sims._gaussian import synthetic_chunk, synthetic_law_chunk
+from sims._gaussian import line_law_chunk, synthetic_chunk, synthetic_law_chunk
 from sims.replicate import replicate
 
 __all__ = ["SyntheticLoop", "simulate_synthetic_loop", "simulate_wright_fisher"]
@@ -98,11 +98,15 @@ def simulate_synthetic_loop(
     correction = _check.number("correction", correction, "[0, inf]")
     _check.option("level", level, ("sample", "law"))
     law = level == "law"
+    kernel, arguments = synthetic_chunk, (n, ddof, 1.0 / (1.0 + correction))
+    if law:
+        kernel = synthetic_law_chunk
+        if dim == 1 and correction == 0.0:
+            kernel, arguments = line_law_chunk, (n, ddof)
     results = ((rounds + 1, dim), np.float64), ((rounds + 1, dim, dim), np.float64)
     means, covariances = replicate(
-        synthetic_law_chunk if law else synthetic_chunk, replicates, results, rng=rng,
-        draws=(rounds + 1) * (dim + 1) * (dim + 5 if law else n),
-        arguments=(n, ddof, 1.0 / (1.0 + correction)), workers=workers)
+        kernel, replicates, results, rng=rng, arguments=arguments, workers=workers,
+        draws=(rounds + 1) * (dim + 1) * (dim + 5 if law else n))
     return SyntheticLoop(means, covariances)
 
 

@@ -81,7 +81,8 @@ def simulate_point_correction(
     bins : int or None
         Bins a coordinate of the histogram; None: the points themselves are the empirical law.
     assignment : {"random", "nearest"}
-        Which point is sent to which target. "nearest" takes a time of n^3 when d > 1.
+        Which point is sent to which target. "nearest" takes a time of
+        n^3 and a memory of n^2 when d > 1.
     replicates : int
         Number R of independent samples.
     rng : numpy.random.Generator

@@ -57,8 +57,9 @@ def test_agrees_with_a_naive_twin(level, n, dim, ddof, correction, assert_same_l
 def test_the_compiler_changes_no_bit(interpreted, level):
     def run():
         loop = simulate(5, 4, dim=3, correction=0.4, level=level, replicates=6)
+        line = simulate(5, 4, level=level, replicates=6)
         shares = drift(0.3, 7, 5, correction=0.4, level=level, replicates=6)
-        return loop.means, loop.covariances, shares
+        return loop.means, loop.covariances, line.means, line.covariances, shares
 
     compiled = run()
     interpreted()

@@ -364,7 +364,7 @@ class TestTopFraction(RefittingLoopLaws):
 
 
 SAMPLE_KERNELS = [
-    (_gaussian, ["synthetic_chunk", "_draw_points", "_draw_point", "pointwise_chunk",
+    (_gaussian, ["synthetic_chunk", "_draw_points", "_draw_offset", "pointwise_chunk",
                  "correction_chunk", "_draw_targets", "_draw_from_points"]),
     (_filters, ["fixed_rows_chunk", "gaussian_rows_chunk", "_kept_sum", "_keeps", "top_chunk",
                 "_gaussian_round", "_add_best", "_draw_scored"]),
