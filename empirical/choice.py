@@ -35,7 +35,7 @@ class Choice:
     model : torch.nn.Module
         The one that proposes; a task's scores may ask it.
     round_ : int
-        Which round.
+        Which round, from 1.
     wanted : int
         Items to keep or to propose, as the config's `loop.unit` says.
 
@@ -96,7 +96,8 @@ class Choice:
         def score(name):
             if name == "quality":
                 return quality
-            return self._task.score(self._model, items, name)
+            with self._streams.child("score", self.shards).under(self._task.device):
+                return self._task.score(self._model, items, name)
 
         return self._curator.keep(items, quality, score, uniform)
 

@@ -5,15 +5,16 @@ same number of threads, and so ends in the same bits. A worker that dies loses n
 time since its last checkpoint: its cell is given to another.
 """
 
+import collections
+import contextlib
 import dataclasses
 import importlib
 import multiprocessing
-import queue
+import multiprocessing.connection
 import signal
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ __all__ = ["ENGINES", "Cell", "Outcome", "StopSign", "run_cells"]
 
 ENGINES = ("here", "processes", "ray")
 TRIES = 3  # of a cell whose worker dies
+GRACE = 5.0  # seconds for a worker of a pool that is given up to save its cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,11 @@ class StopSign:
     """
 
     def __init__(self, seconds=float("inf")):
-        self._deadline, self._reason, self._old = time.time() + seconds, "", {}
+        self._deadline, self._reason, self._old = time.monotonic() + seconds, "", {}
 
     def __call__(self):
         """Return why to stop, or nothing."""
-        if not self._reason and time.time() > self._deadline:
+        if not self._reason and time.monotonic() >= self._deadline:
             self._reason = "time limit"
         return self._reason
 
@@ -150,7 +152,7 @@ def run_cells(cells, settings, engine="here", workers=1, address=None, done=lamb
 
 def _run_one(cell, settings):
     """Return the outcome of a cell; what a user can mend becomes one line."""
-    label = f"{cell.arm} seed {cell.seed}: "
+    label = _label(cell)
     own = dataclasses.replace(
         settings, report=lambda phase, *counts: settings.report(label + phase, *counts)
     )
@@ -161,9 +163,17 @@ def _run_one(cell, settings):
         record = run_loop(cell.task_class, cell.config, cell.seed, own)
     except Stopped as stop:
         return Outcome(cell, problem=str(stop), stopped=True)
-    except (ValueError, OSError, RuntimeError, MemoryError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         return Outcome(cell, problem=f"{label}{type(error).__name__}: {_one_line(error)}")
+    except Exception as error:  # a mistake in a task's code: the other cells go on
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        problem = f"{label}{type(error).__name__}: {_one_line(error)}"
+        return Outcome(cell, problem=f"{problem} ({where.filename}, line {where.lineno})")
     return Outcome(cell, run=record.name)
+
+
+def _label(cell):
+    return f"{cell.arm} seed {cell.seed}: "
 
 
 def _finished(cell, settings):
@@ -184,82 +194,110 @@ def _run_here(cells, settings, workers, address, done):
     return found
 
 
-# In a worker of the pool: set once, by its initializer.
-_stop_event = _reports = None
-
-
-def _begin_worker(event, reports):
-    global _stop_event, _reports
-    _stop_event, _reports = event, reports
+def _serve(pipe, settings, event):
+    """Run the cells that come through a pipe: the life of a worker of the pool."""
     for number in (signal.SIGTERM, signal.SIGINT):  # the parent says when to stop
         signal.signal(number, signal.SIG_IGN)
-
-
-def _work(cell, settings):
     last = [0.0]
 
     def report(*what):
         now = time.monotonic()
         if now - last[0] > 0.2:
             last[0] = now
-            _reports.put(what)
+            with contextlib.suppress(OSError):
+                pipe.send(what)
 
-    own = dataclasses.replace(
-        settings, report=report, stop=lambda: "stopped" if _stop_event.is_set() else ""
-    )
-    return _run_one(cell, own)
+    def stop():  # nothing but its end comes through the pipe while a cell is run
+        return "stopped" if event.is_set() or pipe.poll() else ""
+
+    own = dataclasses.replace(settings, report=report, stop=stop)
+    with contextlib.suppress(EOFError, OSError):  # the parent is gone
+        while True:
+            try:
+                cell = pipe.recv()
+            except (AttributeError, ImportError, TypeError) as error:
+                pipe.send(f"{type(error).__name__}: {_one_line(error)}")  # its task is not here
+            else:
+                pipe.send(_run_one(cell, own))
+
+
+class _Worker:
+    """A process of the pool, and the number of the cell that it runs."""
+
+    def __init__(self, context, settings, event):
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, settings, event))
+        self.process.start()
+        theirs.close()
+        self.number = None
+
+    def begin(self, number, cell):
+        self.number = number
+        with contextlib.suppress(OSError):  # it is dead: the pipe's end says so to who waits
+            self.pipe.send(cell)
+
+    def end(self):
+        self.pipe.close()
+        self.process.join(GRACE)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
 
 
 def _run_in_processes(cells, settings, workers, address, done):
-    found, tries = {}, dict.fromkeys(range(len(cells)), 0)
-    while len(found) < len(cells):
-        left = [number for number in tries if number not in found]
-        for number in left:
-            tries[number] += 1
-            if tries[number] > TRIES:
-                cell = cells[number]
-                problem = f"{cell.arm} seed {cell.seed}: its worker died {TRIES} times"
-                found[number] = Outcome(cell, problem=problem)
-                done(found[number])
-        left = [number for number in left if number not in found]
-        _one_pool(cells, left, settings, workers, found, done)
+    """Run in a pool of processes; the cell of one that dies goes to another."""
+    context = multiprocessing.get_context("spawn")
+    event, left, tries = context.Event(), collections.deque(range(len(cells))), [0] * len(cells)
+    plain = dataclasses.replace(settings, stop=None, report=None)
+    found, pool = {}, []
+
+    def ended(number, outcome):
+        found[number] = outcome
+        done(outcome)
+
+    try:
+        while len(found) < len(cells):
+            while left and len(pool) < workers:
+                pool.append(_Worker(context, plain, event))
+            for worker in pool:
+                if worker.number is None and left:
+                    worker.begin(number := left.popleft(), cells[number])
+            if settings.stop():
+                event.set()
+            for pipe in multiprocessing.connection.wait([w.pipe for w in pool], timeout=0.2):
+                worker = next(worker for worker in pool if worker.pipe is pipe)
+                number = worker.number
+                try:
+                    message = pipe.recv()
+                except (EOFError, OSError):
+                    pool.remove(worker)
+                    worker.end()
+                    if number is None:
+                        continue
+                    tries[number] += 1
+                    if tries[number] < TRIES:
+                        left.append(number)
+                    else:
+                        ended(number, _lost(cells[number], worker.process.exitcode))
+                    continue
+                if isinstance(message, tuple):
+                    settings.report(*message)
+                    continue
+                worker.number = None
+                if isinstance(message, str):
+                    message = Outcome(cells[number], problem=f"{_label(cells[number])}{message}")
+                ended(number, message)
+    finally:
+        for worker in pool:
+            worker.pipe.close()  # busy ones see it, and stop
+        for worker in pool:
+            worker.end()
     return found
 
 
-def _one_pool(cells, left, settings, workers, found, done):
-    """Run the cells `left` in a pool until they are done, or a worker dies."""
-    context = multiprocessing.get_context("spawn")
-    event, reports = context.Event(), context.Queue()
-    plain = Settings(settings.root, settings.device, settings.threads, settings.checkpoint_seconds,
-                     None, None)
-    with ProcessPoolExecutor(
-        min(workers, max(1, len(left))), context, _begin_worker, (event, reports)
-    ) as pool:
-        waiting = {pool.submit(_work, cells[number], plain): number for number in left}
-        try:
-            while waiting:
-                ended, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                if settings.stop():
-                    event.set()
-                _pass_on(reports, settings.report)
-                for future in ended:
-                    number = waiting.pop(future)
-                    try:
-                        found[number] = future.result()
-                    except BrokenProcessPool:
-                        continue  # it, or another in the pool, was killed: another pool goes on
-                    done(found[number])
-        except BaseException:  # leaving the pool waits for its workers: have them stop
-            event.set()
-            raise
-
-
-def _pass_on(reports, report):
-    while True:
-        try:
-            report(*reports.get_nowait())
-        except queue.Empty:
-            return
+def _lost(cell, code):
+    return Outcome(cell, problem=f"{_label(cell)}its worker died {TRIES} times (exit status "
+                                 f"{code})")
 
 
 def _run_on_ray(cells, settings, workers, address, done):
@@ -267,8 +305,8 @@ def _run_on_ray(cells, settings, workers, address, done):
     import ray
 
     if not ray.is_initialized():
-        ray.init(address=address, num_cpus=None if address else workers, log_to_driver=False,
-                 include_dashboard=False)
+        cores = None if address else workers * settings.threads
+        ray.init(address=address, num_cpus=cores, log_to_driver=False, include_dashboard=False)
     deadline_free = Settings(settings.root, settings.device, settings.threads,
                              settings.checkpoint_seconds)
     remote = ray.remote(_run_one).options(

@@ -109,6 +109,7 @@ def arithmetic(device, threads):
     return found
 
 
+@functools.cache
 def surroundings():
     """Return what else may help a reader to understand a run: never part of its identity."""
     return {

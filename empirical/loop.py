@@ -43,7 +43,7 @@ class Settings:
     checkpoint_seconds : float
         A training under way is saved so often.
     stop : callable
-        stop() -> str: empty to go on, else why to stop.
+        stop() -> str: empty to go on, else why to stop. Asked before every step and shard.
     report : callable
         report(phase, done, total), called often.
     """
@@ -138,12 +138,26 @@ class _Worker:
         """Name of the directory."""
         return runs.run_name(self.wanted)
 
-    def open(self, wait):
+    def open(self, pause=None):
         environment = identity.surroundings()
-        directory = runs.Run(self.settings.root, self.wanted, environment, wait=wait)
+        directory = runs.Run(self.settings.root, self.wanted, environment, pause)
         for warning in directory.warnings:
             directory.log("damaged", what=warning)
+        self.lap()
         return directory
+
+    def pause(self):
+        """Wait a moment for another process that works in the directory."""
+        self.settings.report(f"wait for {self.name}", 0, 1)
+        reason = self.settings.stop()
+        if reason:
+            raise Stopped(reason)
+        time.sleep(0.05)
+
+    def build(self, streams):
+        """Return a fresh model with weights from `streams`."""
+        with streams.child("layers").under(self.task.device):
+            return self.task.build(streams.torch(self.task.device))
 
     def lap(self):
         """Return the seconds since the last call: of work since the last event."""
@@ -160,11 +174,7 @@ class _Worker:
 
     def train(self, directory, training, round_, label):
         """Take a training to its end, from the latest sound checkpoint."""
-        for event in reversed(directory.events):
-            mine = event["event"] == "checkpoint" and event["round"] == round_
-            if mine and directory.sound(event):
-                training.restore(_tensors(directory.load(event)))
-                break
+        self._restore(directory, training, round_)
         last = time.monotonic()
         while not training.done:
             reason = self.settings.stop()
@@ -178,12 +188,23 @@ class _Worker:
             self.settings.report(label, training.step, training.steps)
         training.finish()
 
+    def _restore(self, directory, training, round_):
+        damaged = []
+        for event in reversed(directory.events):
+            if event["event"] == "checkpoint" and event["round"] == round_:
+                if directory.sound(event):
+                    training.restore(_tensors(directory.load(event)))
+                    break
+                damaged.append(event["file"])
+        directory.drop(damaged)  # so that it is not taken for the one to fall back on
+
     def _checkpoint(self, directory, training, round_):
         place = f"checkpoints/round-{round_:03d}-step-{training.step:08d}.safetensors"
         directory.save(place, training.state(), "checkpoint", round=round_, step=training.step,
                        seconds=self.lap())
-        saved = [e["file"] for e in directory.events if e["event"] == "checkpoint"]
-        directory.drop(saved[:-KEEP], keep=saved[-KEEP:])
+        saved = [e["file"] for e in reversed(directory.events) if e["event"] == "checkpoint"]
+        there = [place for place in dict.fromkeys(saved) if directory.holds(place)]
+        directory.drop(there[KEEP:])
 
     def save_model(self, directory, model, round_, training):
         visits = training.visits
@@ -199,7 +220,9 @@ class _Worker:
 
     def evaluate(self, model, real_test):
         model.eval()
-        found = self.task.evaluate(model, real_test, self.streams.child("evaluate"))
+        streams = self.streams.child("evaluate")
+        with streams.child("layers").under(self.task.device):
+            found = self.task.evaluate(model, real_test, streams)
         return [row(m.split, m.metric, m.value, m.stderr, m.n) for m in found]
 
 
@@ -215,7 +238,7 @@ class _Base(_Worker):
 
     def weights(self):
         """Return the weights, trained now unless they are on disk."""
-        with self.open(wait=True) as directory:
+        with self.open(self.pause) as directory:
             done = directory.last("trained")
             if not directory.sound(done):
                 self._train(directory)
@@ -224,7 +247,7 @@ class _Base(_Worker):
 
     def _train(self, directory):
         streams = self.streams.child("base")
-        model = self.task.build(streams.child("build").torch(self.task.device))
+        model = self.build(streams.child("build"))
         training = Training(model, self.real("train"), self.config.base, self.task.loss,
                             streams.child("train"), self.task.device)
         self.train(directory, training, 0, "base model")
@@ -240,17 +263,18 @@ class _First(_Worker):
 
     def measured(self, model, test):
         """Return the rows of the base model's evaluation."""
-        with self.open(wait=True) as directory:
+        with self.open(self.pause) as directory:
             event = directory.last("evaluated")
             if event is None:
+                self.heed(directory)
                 rows = self.evaluate(model, test)
                 event = directory.log("evaluated", round=0, measured=rows, seconds=self.lap())
             return event["measured"]
 
     def shard(self, model, number):
         """Return the proposals of shard `number`, and what they cost."""
-        with self.open(wait=True) as directory:
-            return _shard(self, directory, model, 0, number)
+        with self.open(self.pause) as directory:
+            return _shard(self, directory, model, 1, number)
 
 
 def _shard(worker, directory, model, round_, number):
@@ -265,7 +289,8 @@ def _shard(worker, directory, model, round_, number):
     indices = np.arange(number * size, (number + 1) * size)
     model.eval()
     streams = worker.streams.child("round", round_, "generate")
-    made = worker.task.generate(model, indices, streams)
+    with streams.child("layers", number).under(worker.task.device):
+        made = worker.task.generate(model, indices, streams)
     if count(made.items) != size:
         raise ValueError(f"items = {count(made.items)}: {worker.task.name} must generate {size}")
     directory.save(f"samples/round-{round_:03d}-shard-{number:05d}.safetensors", made.items,
@@ -286,9 +311,11 @@ class _Loop(_Worker):
 
     def run(self):
         """Run all rounds that are not done; return the record."""
-        with self.open(wait=False) as directory:
+        with self.open() as directory:
             if directory.last("finished") is None or not self._whole(directory):
                 self._rounds(directory)
+            else:
+                directory.publish(again=True)
         return runs.read(directory.path)
 
     def _whole(self, directory):
@@ -304,34 +331,36 @@ class _Loop(_Worker):
     def _rounds(self, directory):
         shared = {"base": self._base.name, "first": self._first.name}
         directory.log("session", **shared, **identity.surroundings())
+        if self.config.loop.mix != "real":
+            self.task.curator(self.streams)  # a wrong name is said before the base model is made
         self._weights = self._base.weights()
         needs_real = self.config.loop.mix in ("augment", "real", "accumulate")
         wanted = self.config.loop.wanted(count(self.real()) if needs_real else 0)
-        test = self._base.real("test")
-        model = self.task.build(self.streams.child("base", "build").torch(self.task.device))
-        begin = self._resume(directory, model, len(wanted))
-        if begin == 0 and directory.last("evaluated", round=0) is None:
+        test = self.task.real("test", self._base.streams.child("real"))
+        model = self.build(self.streams.child("base", "build"))
+        model.load_state_dict(self._weights)
+        if directory.last("evaluated", round=0) is None:
             directory.log("evaluated", round=0, measured=self._first.measured(model, test))
-        for round_ in range(begin, len(wanted)):
-            if not self._round(directory, model, round_, wanted[round_], test):
+        self.lap()  # the seconds of the shared directories are in their own records
+        for round_ in range(self._resume(directory, model, len(wanted)), len(wanted) + 1):
+            if not self._round(directory, model, round_, wanted[round_ - 1], test):
                 break
         directory.publish()
         directory.log("finished", seconds=self.lap())
 
     def _resume(self, directory, model, rounds):
         """Put the latest sound weights into the model; return the round to go on with."""
-        for round_ in range(rounds - 1, -1, -1):
+        for round_ in range(rounds, 0, -1):
             trained = directory.last("trained", round=round_)
             if trained is None or not directory.sound(trained):
                 continue
-            if not all(self._kept(directory, r) for r in range(round_ + 1)):
+            if not all(self._kept(directory, r) for r in range(1, round_ + 1)):
                 continue
             model.load_state_dict(_tensors(directory.load(trained)))
-            if directory.last("evaluated", round=round_ + 1) is not None:
+            if directory.last("evaluated", round=round_) is not None:
                 return round_ + 1
             return round_  # trained, but not yet measured
-        model.load_state_dict(self._weights)
-        return 0
+        return 1
 
     def _kept(self, directory, round_):
         """Return whether what a round kept is there, if later rounds need it."""
@@ -350,22 +379,24 @@ class _Loop(_Worker):
         else:
             model.load_state_dict(_tensors(directory.load(trained)))
         self.heed(directory)
-        self.settings.report(f"round {round_ + 1}: evaluate", 0, 1)
+        self.settings.report(f"round {round_}: evaluate", 0, 1)
         rows = self.evaluate(model, test)
-        directory.log("evaluated", round=round_ + 1, measured=rows, seconds=self.lap())
+        directory.log("evaluated", round=round_, measured=rows, seconds=self.lap())
         directory.publish()
         return True
 
     def _curate(self, directory, model, round_, wanted):
         """Propose and choose the items of a round; return whether there were enough."""
+        model.eval()  # a task's score may ask it, also where all proposals are on disk
         chosen = Choice(self.task, self.streams, model, round_, wanted)
         while chosen.wants_more:
-            self.settings.report(f"round {round_ + 1}: generate", chosen.kept, wanted)
+            self.settings.report(f"round {round_}: generate", chosen.kept, wanted)
             number = chosen.shards
-            if round_:
+            if round_ > 1:
                 chosen.add(*_shard(self, directory, model, round_, number))
             else:
                 chosen.add(*self._first.shard(model, number))
+                self.lap()
         items, rows = chosen.finish()
         enough = chosen.enough
         directory.save(f"samples/round-{round_:03d}.safetensors", items,
@@ -381,19 +412,18 @@ class _Loop(_Worker):
         if loop.start == "cold":
             model.load_state_dict(self._weights)
         elif loop.start == "scratch":
-            fresh = self.task.build(streams.child("build").torch(self.task.device))
-            model.load_state_dict(fresh.state_dict())
+            model.load_state_dict(self.build(streams.child("build")).state_dict())
         training = Training(model, items, self.config.update, self.task.loss,
                             streams.child("train"), self.task.device)
-        self.train(directory, training, round_, f"round {round_ + 1}: train")
+        self.train(directory, training, round_, f"round {round_}: train")
         self.save_model(directory, model, round_, training)
-        directory.drop(f"models/round-{r:03d}.safetensors" for r in range(round_ + 1 - KEEP))
+        directory.drop(f"models/round-{r:03d}.safetensors" for r in range(1, round_ + 1 - KEEP))
 
     def _mixed(self, directory, round_, wanted):
         mix = self.config.loop.mix
         if mix == "real" or not wanted:
             return self.real()
-        first = 0 if mix == "accumulate" else round_
+        first = 1 if mix == "accumulate" else round_
         kept = [
             directory.load(directory.last("curated", round=r)) for r in range(first, round_ + 1)
         ]

@@ -21,7 +21,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from empirical._files import pack, sha256, unpack, write
+from empirical._files import clean, pack, sha256, sync_folder, unpack, write
 from empirical.config import differences, digest
 from empirical.events import EventLog, read_events
 
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 FORMAT = 1
+FOLDERS = ("", "checkpoints", "models", "samples")
 COLUMNS = ("run", "seed", "round", "split", "metric", "value", "stderr", "n")
 
 
@@ -84,23 +85,32 @@ def _json(values):
 def _read_json(path):
     try:
         return json.loads(path.read_text())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Damaged(f"{path}: is not JSON: {error}") from None
 
 
-def _exclusive(path, wait):
-    """Return an open file that this process alone holds, or None where locks are not known."""
+def _exclusive(path, pause):
+    """Return an open file that this process alone holds, or None where locks are not known.
+
+    The system frees it when the process ends, however it does.
+    """
     try:
         import fcntl
     except ImportError:  # not a POSIX system: runs are then guarded by their user
         return None
     file = path.open("a")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return file
+            except BlockingIOError:
+                if pause is None:
+                    raise Busy(f"{path.parent}: another process works in it") from None
+                pause()
+    except BaseException:
         file.close()
-        raise Busy(f"{path.parent}: another process works in it") from None
-    return file
+        raise
 
 
 class Run:
@@ -114,8 +124,9 @@ class Run:
         The :func:`identity`.
     environment : dict
         Written beside it when the directory is new.
-    wait : bool
-        Whether to wait for a process that works in it, or to raise :class:`Busy`.
+    pause : callable, optional
+        Called again and again while another process works in it: pauses a moment, or raises.
+        Without it that is :class:`Busy`.
 
     Attributes
     ----------
@@ -132,12 +143,12 @@ class Run:
         When it cannot be written to.
     """
 
-    def __init__(self, root, wanted, environment, wait=False):
+    def __init__(self, root, wanted, environment, pause=None):
         self.wanted, self.name = wanted, run_name(wanted)
         self.path = Path(root) / self.name
-        for folder in ("", "checkpoints", "models", "samples"):
+        for folder in FOLDERS:
             (self.path / folder).mkdir(parents=True, exist_ok=True)
-        self._lock = _exclusive(self.path / ".lock", wait)
+        self._lock = _exclusive(self.path / ".lock", pause)
         try:
             self._open(environment)
         except BaseException:
@@ -146,12 +157,15 @@ class Run:
 
     def _open(self, environment):
         self.warnings = []
+        for folder in FOLDERS:
+            clean(_inside(self.path, folder))
         place = self.path / "config.json"
         if place.exists():
             require_same(place, self.wanted)
         else:
             write(self.path / "environment.json", _json(environment))
             write(place, _json(self.wanted))
+            sync_folder(self.path.parent)
         self._log = EventLog(self.path / "events.jsonl", digest(self.wanted))
         if self._log.repaired:
             self.warnings.append(f"{self._log.repaired}; going on from the last sound line")
@@ -187,7 +201,7 @@ class Run:
     def save(self, place, arrays, event, **data):
         """Write named arrays to `place` (safetensors), and then record the event."""
         content = pack(arrays)
-        write(self.path / place, content)
+        write(_inside(self.path, place), content)
         return self.log(event, file=place, sha256=sha256(content), **data)
 
     def load(self, event):
@@ -201,43 +215,60 @@ class Run:
         return load(self.path, event)
 
     def sound(self, event):
-        """Return whether the file of an event is there, unchanged; warn of one that is not."""
-        if event is None:
+        """Return whether the file of an event is there, unchanged.
+
+        One that is not is named in the record, unless the run itself removed it.
+        """
+        if event is None or (self._dropped(event["file"]) and not self.holds(event["file"])):
             return False
         try:
             _content(self.path, event)
         except Damaged as error:
-            warning = f"{error}; using what came before"
-            if warning not in self.warnings:
-                self.warnings.append(warning)
-                self.log("damaged", what=warning)
+            self._warn(f"{error}; using what came before")
             return False
         return True
 
+    def holds(self, place):
+        """Return whether there is a file at `place`, sound or not."""
+        return _inside(self.path, place).exists()
+
+    def _dropped(self, place):
+        return any(place in event["files"] for event in self.events if event["event"] == "dropped")
+
+    def _warn(self, warning):
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+            self.log("damaged", what=warning)
+
     def drop(self, places, keep=()):
         """Remove files that are needed no more, and record that they are gone."""
-        gone = [p for p in dict.fromkeys(places)
-                if p not in keep and _inside(self.path, p).exists()]
+        gone = [p for p in dict.fromkeys(places) if p not in keep and self.holds(p)]
         if gone:
             self.log("dropped", files=gone)
         for place in gone:
             (self.path / place).unlink(missing_ok=True)
 
-    def publish(self):
-        """Write metrics.parquet from the events."""
+    def publish(self, again=False):
+        """Write metrics.parquet from the events; `again` says that it should be there already."""
         import io
 
         frame = metrics(self.name, self.wanted["seed"], self.events)
-        buffer = io.BytesIO()
+        buffer, place = io.BytesIO(), _inside(self.path, "metrics.parquet")
         frame.to_parquet(buffer, index=False)
-        write(self.path / "metrics.parquet", buffer.getvalue())
+        found = place.read_bytes() if place.exists() else b""
+        if found == buffer.getvalue():
+            return
+        if again:
+            what = "is not what the events say" if found else "is missing"
+            self._warn(f"{place}: {what}; written again")
+        write(place, buffer.getvalue())
 
 
 def require_same(place, wanted):
     """Refuse (:class:`Changed`) a config.json at `place` that is not the identity `wanted`."""
     found = _read_json(place)
     if found != wanted:
-        lines = differences(found, wanted)
+        lines = differences(found, wanted) if isinstance(found, dict) else ["it is no config"]
         raise Changed(f"{place.parent}: config.json was changed since the run began: "
                       f"{'; '.join(lines)} (restore it, or remove the folder)")
 
@@ -279,7 +310,9 @@ def metrics(name, seed, events):
     Returns
     -------
     pandas.DataFrame
-        Columns run, seed, round, split, metric, value, stderr, n. Round 0 is the base model.
+        Columns run, seed, round, split, metric, value, stderr, n. Round 0 is the base model;
+        round t > 0 is the model that came out of the t-th round, what that round proposed (with
+        the model before), kept and trained on, and what it cost.
     """
     import pandas as pd
 
@@ -287,7 +320,7 @@ def metrics(name, seed, events):
     for event in events:
         for row in event.get("measured", ()):
             key = (event["round"], row["split"], row["metric"])
-            number = [float("nan") if row[k] is None else row[k] for k in ("value", "stderr")]
+            number = [float("nan" if row[k] is None else row[k]) for k in ("value", "stderr")]
             rows[key] = (name, seed, *key, *number, row["n"])
     kinds = {"run": str, "seed": "int64", "round": "int64", "split": str, "metric": str,
              "value": "float64", "stderr": "float64", "n": "int64"}
@@ -345,13 +378,25 @@ class Record:
         dropped = {f for e in self.events if e["event"] == "dropped" for f in e["files"]}
         latest = {e["file"]: e for e in self.events if "sha256" in e and "file" in e}
         for place, event in latest.items():
-            if place in dropped and not (self.path / place).exists():
-                continue
             try:
-                _content(self.path, event)
+                if not (place in dropped and not _inside(self.path, place).exists()):
+                    _content(self.path, event)
             except Damaged as error:
                 problems.append(str(error))
+        if self.finished and self.wanted["kind"] == "run":
+            problems += self._unlike_table()
         return problems
+
+    def _unlike_table(self):
+        """Return a line when metrics.parquet does not say what the events say."""
+        import pandas as pd
+
+        place = self.path / "metrics.parquet"
+        try:
+            same = pd.read_parquet(_inside(self.path, "metrics.parquet")).equals(self.metrics)
+        except Exception as error:  # whatever a damaged file does to the reader
+            return [f"{place}: cannot be read ({type(error).__name__})"]
+        return [] if same else [f"{place}: is not what the events say"]
 
 
 def read(path):
@@ -368,13 +413,22 @@ def read(path):
         raise Damaged(f"{path}: is not a run (it has no config.json)")
     wanted = _read_json(place)
     try:
-        name = run_name(wanted)
-    except (KeyError, TypeError):
-        raise Damaged(f"{place}: is not the config of a run") from None
+        name = run_name(wanted) if _is_identity(wanted) else ""
+    except ValueError:  # it holds what we never write
+        name = ""
+    if not name:
+        raise Damaged(f"{place}: is not the config of a run")
     events, _, problem = read_events(path / "events.jsonl", digest(wanted))
     if path.name != name:  # then the events cannot follow from the config either
         problem = f"{place}: was changed, or the folder renamed (it should be {name})"
     return Record(path.name, path, wanted, events, problem)
+
+
+def _is_identity(wanted):
+    kinds = {"format": int, "task": str, "kind": str, "seed": int, "config": dict, "code": str,
+             "arithmetic": dict}
+    return (isinstance(wanted, dict) and wanted.keys() == kinds.keys()
+            and all(isinstance(wanted[key], kind) for key, kind in kinds.items()))
 
 
 def listed(root):
@@ -401,7 +455,7 @@ def find(root, name):
         When there is none, or more than one.
     """
     exact = Path(root) / name
-    if exact.joinpath("config.json").is_file():
+    if exact.name == name != ".." and exact.joinpath("config.json").is_file():
         return read(exact)
     close = [r for r in listed(root) if r.name.startswith(name) or name in r.name.split("-")[-1]]
     if len(close) == 1:
@@ -412,5 +466,5 @@ def find(root, name):
 
 
 def remove(record):
-    """Remove a run directory for good."""
+    """Remove a run directory for good; hold it open as a :class:`Run` meanwhile."""
     shutil.rmtree(record.path)
