@@ -126,7 +126,8 @@ def off_by_two_percent(expression):
 
 def _assigns(hypothesis):
     inner = hypothesis.formula if isinstance(hypothesis, Each) else hypothesis
-    return isinstance(inner, sp.Eq) and isinstance(inner.lhs, sp.Indexed | sp.Symbol)
+    parts = inner.args if isinstance(inner, sp.And) else (inner,)
+    return all(isinstance(p, sp.Eq) and isinstance(p.lhs, sp.Indexed | sp.Symbol) for p in parts)
 
 
 def _swaps(statement):

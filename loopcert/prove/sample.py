@@ -83,7 +83,7 @@ def between(statement, first, second, part):
 
 def _is_assignment(premise):
     if isinstance(premise, Each):
-        return _is_assignment(premise.formula)
+        return all(map(_is_assignment, _equations(premise)))
     if not isinstance(premise, sp.Eq):
         return False
     left = premise.lhs
@@ -92,11 +92,17 @@ def _is_assignment(premise):
     ))
 
 
+def _equations(premise):
+    """The parts of a premise: sequences may be assigned together, from their earlier elements."""
+    formula = premise.formula if isinstance(premise, Each) else premise
+    return formula.args if isinstance(formula, sp.And) else (formula,)
+
+
 def _assigned(statement):
     names = set()
-    for premise in statement.premises:
-        if _is_assignment(premise):
-            left = (premise.formula if isinstance(premise, Each) else premise).lhs
+    for premise in filter(_is_assignment, statement.premises):
+        for equation in _equations(premise):
+            left = equation.lhs
             names.add(left.base if isinstance(left, sp.Indexed) else left)
     return names
 
@@ -199,7 +205,9 @@ def _assign(statement, point):
         if isinstance(premise, Each):
             length = int(evaluate.value(premise.args[2], point, evaluate.EXACT))
             for k in range(length):
-                _set(premise.at(k), {**point, premise.args[1]: sp.Integer(k)}, point)
+                scope = {**point, premise.args[1]: sp.Integer(k)}
+                for equation in _equations(Each(premise.at(k), *premise.args[1:])):
+                    _set(equation, scope, point)
         else:
             _set(premise, point, point)
 
