@@ -147,5 +147,20 @@ AXIOMS = {
             "Sequences and Processes, chapter 6",
             _implies,
         ),
+        Axiom(
+            "Euler's sine product",
+            "Over i = 1, 2, ... sin(pi x)/(pi x) is the product of 1 - x^2/i^2 and pi^2/6 the sum "
+            "of 1/i^2; for 0 < x < 1 the partial products fall to the one, the partial sums rise "
+            "to the other.",
+            "Ahlfors, Complex Analysis, 5.2.1-5.2.3",
+            _implies,
+        ),
+        Axiom(
+            "strong law of large numbers",
+            "The averages of independent copies of an integrable random variable converge almost "
+            "surely to its mean.",
+            "Billingsley, Probability and Measure, Theorem 22.1",
+            _implies,
+        ),
     )
 }
