@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from loopcert.claim import Enclosed, Instances, Proof, Refutation, Simulation, as_fractions
-from loopcert.prove import enclosure, evaluate, mutants, numeric, sample, smt
+from loopcert.prove import enclosure, evaluate, mutants, numeric, sample, second, smt
 from loopcert.prove.formal import PROPOSITION, Sequence, contains
 from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, EngineTimeout, deadline
 
@@ -33,7 +33,8 @@ EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants tha
 class Result:
     """One piece of evidence and how it fared."""
 
-    kind: str  # proof, refutation, simulation, enclosure, instances, witness, binding, points
+    # proof, refutation, simulation, enclosure, instances, witness, binding, points, recheck
+    kind: str
     status: str  # holds, refuted or unknown
     engine: str
     detail: str
@@ -76,10 +77,13 @@ def examine(claim, library, *, effort="quick", seed=0, error=1e-8):
     start = time.perf_counter()
     rng = np.random.default_rng([seed, zlib.crc32(claim.id.encode())])
     spots, *sizes = EFFORT[effort]
-    results = [
-        _timed(type(e).__name__.lower(), _evidence, e, claim, library, rng, effort, error)
-        for e in claim.evidence
-    ]
+    with second.asked() as questions:
+        results = [
+            _timed(type(e).__name__.lower(), _evidence, e, claim, library, rng, effort, error)
+            for e in claim.evidence
+        ]
+    if effort == "full" and questions and second.available():
+        results.append(_timed("recheck", _recheck, questions))
     results += [_timed("binding", _binding, b, claim, rng, spots) for b in claim.binds]
     refuted = any(isinstance(e, Refutation) for e in claim.evidence)
     asserted = claim.theorem_like or claim.kind == "conjecture"
@@ -97,6 +101,18 @@ def _timed(kind, function, *arguments):
     except Exception as error:  # one broken piece must not take the ledger with it
         result = Result(kind, UNKNOWN, "python", f"{type(error).__name__}: {error}")
     return dataclasses.replace(result, seconds=time.perf_counter() - start)
+
+
+def _recheck(questions):
+    """Ask the second solver whatever the first found unsatisfiable."""
+    answers = [second.ask(question) for question in dict.fromkeys(questions)]
+    agreed = answers.count(second.AGREES)
+    detail = f"cvc5 agrees with Z3 on {agreed} of {len(answers)} questions"
+    if second.DISAGREES in answers:
+        return Result("recheck", REFUTED, "cvc5", f"{detail}, and disagrees on "
+                      f"{answers.count(second.DISAGREES)}")
+    detail += f", no answer in {second.SECONDS:g} s to {len(answers) - agreed}"
+    return Result("recheck", HOLDS, "cvc5", detail)
 
 
 # -- evidence ------------------------------------------------------------------------------------

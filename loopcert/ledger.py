@@ -283,7 +283,7 @@ def _verdict(claim, examination, verdicts):
     results = examination.results
     held = {r.kind: r for r in results if r.holds}
     consistent = not examination.accepted and all(
-        r.holds for r in results if r.kind in ("binding", "points")
+        r.holds for r in results if r.kind in ("binding", "points", "recheck")
     )
     if "refutation" in held:
         return Verdict("refuted", reading=held["refutation"].reading)

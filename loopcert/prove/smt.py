@@ -9,6 +9,7 @@ a counterexample: it is re-evaluated exactly before it refutes anything.
 
 import itertools
 import math
+import re
 from fractions import Fraction
 from functools import reduce
 
@@ -16,7 +17,7 @@ import sympy as sp
 import z3
 from sympy.core.function import AppliedUndef
 
-from loopcert.prove import evaluate
+from loopcert.prove import evaluate, second
 from loopcert.prove.formal import PROPOSITION, Each, Quadrature, Sequence, contains
 from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, Outcome
 
@@ -93,6 +94,7 @@ class Question:
         query = solver.sexpr()
         answer = solver.check()
         if answer == z3.unsat:
+            second.note(solver)
             return Outcome(HOLDS, "z3", "the negation is unsatisfiable", query=query)
         if answer == z3.unknown:
             return Outcome(UNKNOWN, "z3", f"no answer: {solver.reason_unknown()}", query=query)
@@ -211,7 +213,9 @@ class Question:
     # -- atoms -------------------------------------------------------------------------------
     def _declare(self, symbol, domain):
         if symbol not in self.atoms:
-            name = str(symbol)
+            # Every solver's SMT-LIB can be read by the other: plain names, each once.
+            name = re.sub(r"\W", "_", str(symbol), flags=re.ASCII)
+            name = name if name == str(symbol) else f"{name}_{next(self._names)}"
             if domain == PROPOSITION:
                 self.atoms[symbol] = z3.Bool(name)
             elif self.integers and domain.is_subset(sp.S.Integers):

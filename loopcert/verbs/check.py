@@ -39,7 +39,7 @@ class Options:
     """Check these claims alone, and what they use."""
 
     effort: Literal["quick", "full"] = "quick"
-    """How much random evidence to gather."""
+    """How much random evidence to gather; "full" also asks a second solver (extra "full")."""
 
     seed: whole(0) = 0
     """Seed of the random evidence; the verdicts depend on it and on nothing else."""
@@ -60,6 +60,8 @@ def run(options):
     from loopcert import ledger, report
     from loopcert.doctor import usable_cores
 
+    if options.effort == "full":
+        _require_second_solver()
     jobs = options.jobs or usable_cores()
     if jobs > 1:
         ledger.start_workers()
@@ -75,6 +77,15 @@ def run(options):
     report.write(result, options.report)
     _show(result, claims, options)
     return 0 if result.ok else 1
+
+
+def _require_second_solver():
+    from loopcert._install import install_command
+    from loopcert.prove import second
+
+    if not second.available():
+        raise UserError(f"--effort full asks cvc5 too, which is not installed (repair: "
+                        f"{install_command('full')})")
 
 
 def known(ids, claims):
