@@ -25,6 +25,7 @@ SUBJECTS = (
     "contraction_beyond_steady",
     "contraction_assumptions",
     "contraction_models",
+    "contraction_beyond_loops",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "verifier_long_term", "verifier_tail", "verifier_plateau", "verifier_near_term",
