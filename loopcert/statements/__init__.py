@@ -11,7 +11,8 @@ __all__ = ["SUBJECTS", "all_claims"]
 SUBJECTS = (
     "budget", "budget_reward", "budget_whole", "budget_policies", "budget_horizon",
     "budget_beyond", "budget_general", "budget_target", "budget_rates",
-    "budget_descent", "budget_learned",
+    "budget_descent", "budget_learned", "budget_chance", "budget_verified", "budget_errors",
+    "budget_assumptions",
     "contraction", "contraction_update", "contraction_rates", "contraction_stability",
     "contraction_toy",
     "contraction_pointwise",
