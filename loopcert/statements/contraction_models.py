@@ -191,7 +191,10 @@ BASELINE = Claim(
         goal=Lt(lam * (1 + e), THRESHOLD),
     ),
     uses=("SC-R44",),
-    evidence=(Refutation({lam: HALF, gamma: 0, e: 0}),),
+    evidence=(
+        Refutation({lam: HALF, gamma: 0, e: 0},
+                   reading="as the appeal to Theorem 4.3 needs it, with L = 0 (SCX-E20-NATURAL)"),
+    ),
     note="rho = 1 there: the theorem says nothing about the baseline of the figure, though "
     "SCX-SHARP does.",
 )

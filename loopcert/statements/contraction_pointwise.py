@@ -225,7 +225,10 @@ UNIQUE = Claim(
         goal=Eq(gamma, other),
     ),
     uses=("SC-D41",),
-    evidence=(Refutation({p: HALF, s: HALF, gamma: 1, other: 2}),),
+    evidence=(
+        Refutation({p: HALF, s: HALF, gamma: 1, other: 2},
+                   reading="for every model, the best one included"),
+    ),
     note="If the model is the target every strength gives the same law; the second sentence of "
     "the remark, that gamma is then infinite, is a convention and contradicts the first.",
 )
@@ -354,7 +357,8 @@ EXAMPLE = Claim(
     "points at or below the place, each there with probability F. Given the points, a corrected "
     "one is there with probability h = q X/n + (1-q) F*, and n of them have mean square "
     "h/n + (1 - 1/n) h^2. P = q F + (1-q) F*. The map is random and depends on the sample, so it "
-    "is no function of a point as Definition C.2 asks, but a Markov kernel.",
+    "is no function of a point as Definition C.2 asks, but a Markov kernel. On the line "
+    "SCX-C6-RATE bounds the distance at all places together.",
 )
 
 

@@ -203,7 +203,7 @@ WITHOUT = lam * (alpha + epsilon * L)
 BASELINE = Claim(
     id="SC-R44",
     title="Without correction the condition of the theorem is lambda (1 + epsilon L/alpha) < 1/2, "
-    "which is rho < 1, and the factor is rho: the result of Bertrand et al.",
+    "which is rho < 1, and the factor is rho.",
     kind="remark",
     source=f"{PAPER}, Remark 4.4 and the first sentence of Remark A.9",
     statement=Statement(
@@ -292,7 +292,7 @@ MEANS = Claim(
             Le(Abs(D[T]), tau * rounds(R**t) + R**T * Abs(first)),
         ),
     ),
-    uses=("SC-D41", "SCX-T43.geometric"),
+    uses=("SC-D41", "SCX-AFFINE", "SCX-T43.geometric"),
     evidence=(
         Proof((
             Step(Induction(T), Eq(D[T], R**T * first + tau * rounds(R ** (T - 1 - t) * X[t]))),
@@ -321,12 +321,12 @@ CONJECTURE = Claim(
         hypotheses=(Ge(lam * (1 + e), (1 + power) / (2 + power)),),
         goal=sp.Implies(regular, stable),
     ),
-    uses=("SCX-SHARP", "SCX-T43", "SC-CJ47.MEAN"),
+    uses=("SCX-SHARP", "SCX-T43", "SC-CJ47.MEAN", "SCX-SPURIOUS"),
     note="The source names neither the larger lambda nor the farther starts. Known: near the best "
     "model every lambda is allowed, with the sharp factor in the place of the printed one, which "
     "is negative or undefined for u >= 1 (SCX-SHARP, SCX-T43); for exponential families every "
-    "start is allowed as well (SC-CJ47.MEAN). Whether other models allow it from a given start "
-    "depends on the model.",
+    "start is allowed as well (SC-CJ47.MEAN). Not every model allows every start, however strong "
+    "the correction (SCX-SPURIOUS).",
 )
 
 CLAIMS = (
