@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import measure
 
-RATIOS, ROWS = pytest.StashKey(), pytest.StashKey()
+RATIOS, ROWS, NOTES = pytest.StashKey(), pytest.StashKey(), pytest.StashKey()
 
 
 def pytest_addoption(parser):
@@ -54,6 +54,12 @@ def record(request):
     return request.config.stash.setdefault(ROWS, []).append
 
 
+@pytest.fixture
+def note(request):
+    """Keep a line for the end of the run."""
+    return request.config.stash.setdefault(NOTES, []).append
+
+
 def pytest_terminal_summary(terminalreporter, config):
     ratios, rows = config.stash.get(RATIOS, []), config.stash.get(ROWS, [])
     if ratios:
@@ -69,3 +75,5 @@ def pytest_terminal_summary(terminalreporter, config):
                                     " compiled loop / NumPy in blocks")
         for path in measure.save(rows, config.getoption("--results"), size):
             terminalreporter.write_line(f"saved {path}")
+    for line in config.stash.get(NOTES, []):
+        terminalreporter.write_line(line)
