@@ -144,6 +144,7 @@ def read_metrics(folder):
     import pandas as pd
 
     texts = {name: str for name in ("arm", "run", "split", "metric")}
-    place = Path(folder) / "metrics.csv"
-    return pd.read_csv(place, dtype=texts, keep_default_na=False, float_precision="round_trip",
-                       na_values={"value": [""], "stderr": [""]})
+    # Python's own reading of a number is exact in every bit.
+    numbers = {name: lambda text: float(text or "nan") for name in ("value", "stderr")}
+    return pd.read_csv(Path(folder) / "metrics.csv", dtype=texts, converters=numbers,
+                       keep_default_na=False)

@@ -180,9 +180,10 @@ class Task(abc.ABC):
 
 
 def names():
-    """Return the names of the tasks at hand, sorted."""
+    """Return the names of the tasks at hand, sorted: folders with a task and its presets."""
     here = Path(__file__).parent
-    return sorted(path.parent.name for path in here.glob("*/task.py"))
+    parts = (here.glob(f"*/{part}.py") for part in ("task", "presets"))
+    return sorted(set.intersection(*({file.parent.name for file in part} for part in parts)))
 
 
 def find(name):

@@ -9,6 +9,8 @@ import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 
+from loopcert._usage import UserError
+
 __all__ = [
     "Extra",
     "Foreign",
@@ -17,6 +19,7 @@ __all__ = [
     "foreign_packages",
     "home",
     "install_command",
+    "require",
 ]
 
 REQUIRED = ("theory", "sims")
@@ -118,9 +121,9 @@ def foreign_packages(names=REQUIRED):
     """
     places = ((name, _place(name)) for name in names)
     return tuple(
-        Foreign(name, None if place is None else str(place))
-        for name, place in places
-        if place != home() and not (place is None and name in OPTIONAL)
+        # An editable install that is older than the package knows but its bare folder.
+        Foreign(name, None if place in (None, home() / name) else str(place))
+        for name, place in places if place != home()
     )
 
 
@@ -164,3 +167,21 @@ def install_command(extra=""):
     wanted = f"[{extra}]" if extra else ""
     target = f"-e '{root}{wanted}'" if root else f"'loopcert{wanted}'"
     return f"{sys.executable} -m pip install {target}"
+
+
+def require(package, extra, what):
+    """Refuse to go on without `package`, naming the command that installs its extra.
+
+    Parameters
+    ----------
+    package : str
+        Import name.
+    extra : str
+        Name of the extra that has it; empty for what comes with loopcert.
+    what : str
+        Who needs it, in the plural: "figures".
+    """
+    if importlib.util.find_spec(package) is None:
+        raise UserError(
+            f"{what} need {package}, which is not installed (repair: {install_command(extra)})"
+        )

@@ -10,6 +10,7 @@ import inspect
 import io
 import math
 import re
+import shlex
 import sys
 import textwrap
 import typing
@@ -20,7 +21,7 @@ import tyro
 
 from loopcert._usage import UserError, one_line, suggestion
 
-__all__ = ["parse", "place", "real", "whole", "word", "words"]
+__all__ = ["command", "parse", "place", "real", "several", "whole", "word", "words"]
 
 
 def _primitive(kind, metavar, hint, read, nargs=1):
@@ -95,12 +96,27 @@ def word(metavar, hint=None):
 def words(metavar, hint=None):
     """Return the type of an option that takes one text or several."""
 
-    def read(given):
-        if not given:
-            raise ValueError(f"needs at least one {metavar}")
-        return tuple(given)
+    return _primitive(
+        tuple, f"{metavar} [{metavar} ...]", hint, lambda given: _given(given, metavar), nargs="*"
+    )
 
-    return _primitive(tuple, f"{metavar} [{metavar} ...]", hint, read, nargs="*")
+
+def several(metavar):
+    """Return the type of an option that takes texts, each time that it is given: a tuple."""
+    spec = tyro.constructors.PrimitiveConstructorSpec(
+        nargs="*",
+        metavar=f"{metavar} [{metavar} ...]",
+        instance_from_str=lambda given: _given(given, metavar),
+        is_instance=lambda value: isinstance(value, tuple),
+        str_from_instance=list,
+    )
+    return Annotated[tuple[Annotated[tuple, spec], ...], tyro.conf.UseAppendAction]
+
+
+def _given(given, metavar):
+    if not given:
+        raise ValueError(f"needs at least one {metavar}")
+    return tuple(given)
 
 
 def place(metavar, hint=None):
@@ -112,6 +128,36 @@ def place(metavar, hint=None):
         return Path(text)
 
     return _primitive(Path, metavar, hint, read)
+
+
+def command(verb, options, without=()):
+    """Return the command line of a verb's options, as one would type it.
+
+    Parameters
+    ----------
+    verb : str
+        Name of the verb.
+    options : dataclass
+        An instance of its options; what is at its default is left out, and fields that have no
+        default are taken to be positional.
+    without : sequence of str
+        Fields to leave out.
+    """
+    first, flags = [], []
+    for field in dataclasses.fields(options):
+        value = getattr(options, field.name)
+        if field.default is dataclasses.MISSING:
+            first.append(str(value))
+        elif value != field.default and field.name not in without:
+            flags.append(f"--{field.name.replace('_', '-')}")
+            flags += [] if value is True else _texts(value)
+    return shlex.join(["loopcert", verb, *first, *flags])
+
+
+def _texts(value):
+    if isinstance(value, tuple):
+        return [text for part in value for text in _texts(part)]
+    return [f"{value:g}" if isinstance(value, float) else str(value)]
 
 
 def _flags(options):

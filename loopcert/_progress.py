@@ -9,18 +9,19 @@ __all__ = ["progress"]
 
 
 @contextmanager
-def progress(label, every=10.0):
+def progress(label, every=10.0, word="last"):
     """Give a function of (done, total, name) that shows on standard error how far the work is.
 
-    `done` of `total` pieces are finished and `name` is the latest of them; any thread may call.
+    `done` of `total` pieces are finished and `name` is the latest of them (or, with another
+    `word` than "last", whatever the work is at); any thread may call.
     """
     show = _bar if sys.stderr.isatty() else _heartbeat
-    with show(label, every) as advance:
+    with show(label, every, word) as advance:
         yield advance
 
 
 @contextmanager
-def _bar(label, every):
+def _bar(label, every, word):
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -42,13 +43,13 @@ def _bar(label, every):
 
 
 @contextmanager
-def _heartbeat(label, every):
+def _heartbeat(label, every, word):
     state = {"at": "starting"}
     start = time.monotonic()
     finished = threading.Event()
 
     def advance(done, total, name=""):
-        state["at"] = f"{done} of {total}" + (f", last {name}" if name else "")
+        state["at"] = f"{done} of {total}" + (f", {word} {name}" if name else "")
 
     def beat():
         while not finished.wait(every):

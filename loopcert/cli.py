@@ -1,7 +1,7 @@
 """The command line: finds the verb, runs it, and turns what went wrong into one line.
 
-Exit status: 0 all held; 1 something did not hold; 2 unusable input; 130 interrupted;
-141 the reader of our output went away.
+Exit status: 0 all held; 1 something did not hold; 2 unusable input; 75 stopped, resumable;
+130 interrupted; 141 the reader of our output went away.
 """
 
 import contextlib
@@ -18,6 +18,10 @@ VERBS = {
     "claims": "list the claims, show one, or draw their graph",
     "audit": "is my verifier good enough? rates, breakdown point, precision, verdict",
     "plan": "how to spend a budget over the rounds, and when to stop",
+    "run": "run the loops of a task with real models; resumes what was killed",
+    "sweep": "the same with every combination of some values",
+    "runs": "list the runs on disk, show one, compare two, export, tidy up",
+    "tasks": "what can be run, its presets, and every key that can be set",
     "figures": "redraw the papers' figures, theory and simulation on the same axes",
     "doctor": "what can run here: extras, threads, GPU, data, folders",
 }
@@ -37,10 +41,12 @@ examples:
                                                   is this verifier good enough?
   loopcert plan --budget 1000 --sigma 1 --kappa 1 --start-distance 4
                                                   how many samples in which round?
+  loopcert run eigen --dry-run                    what would a real loop run?
   loopcert doctor                                 what can run here?
 
 loopcert VERB --help teaches each verb; every verb has --json; loopcert --version.
-exit status: 0 all held, 1 something did not hold, 2 unusable input, 130 interrupted
+exit status: 0 all held, 1 something did not hold, 2 unusable input,
+75 stopped at a time limit (the same command goes on), 130 interrupted
 """
 
 INTERRUPTED, NO_READER = 130, 141
@@ -53,10 +59,10 @@ def _help():
     )
 
 
-def _refuse_foreign():
+def _refuse_foreign(names):
     from loopcert._install import foreign_packages, home, install_command
 
-    for package in foreign_packages():
+    for package in foreign_packages(names):
         if package.where is None:
             raise UserError(
                 f"package {package.name!r} is not installed: it must lie beside loopcert in "
@@ -87,11 +93,12 @@ def _dispatch(arguments):
             f"unknown {what} {verb!r}{suggestion(verb, VERBS)} (verbs: {listing(VERBS)})"
         )
     module = importlib.import_module(f"loopcert.verbs.{verb}")
+    from loopcert._install import REQUIRED
     from loopcert._options import parse
 
     options = parse(module.Options, rest, f"loopcert {verb}")
     if verb != "doctor":  # which reports them itself
-        _refuse_foreign()
+        _refuse_foreign(getattr(module, "PACKAGES", REQUIRED))
     return module.run(options)
 
 

@@ -79,7 +79,11 @@ def _packages():
                 yield Finding(f"package {name}", OK, "beside loopcert")
             continue
         where = foreign[name].where
-        if where is None:
+        if where is None and name in OPTIONAL:
+            if (home() / name).is_dir():
+                yield Finding(f"package {name}", NOTE, "is newer than this installation",
+                              install_command())
+        elif where is None:
             yield Finding(f"package {name}", FAIL, "is not installed", install_command())
         else:
             yield Finding(f"package {name}", FAIL, f"{where} is not ours",

@@ -1,11 +1,11 @@
 """`loopcert figures`: redraw the papers' figures, theory and simulation on the same axes."""
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
 from tyro.conf import Positional
 
+from loopcert._install import require
 from loopcert._options import place, whole, words
 from loopcert._usage import UserError, suggestion
 
@@ -50,14 +50,15 @@ class Options:
 
 def run(options):
     """List or draw; return 1 when theory and simulation differ too much, 0 otherwise."""
-    _require("paper_figures")  # an older editable install does not know the package
+    # An older editable install does not know the package.
+    require("paper_figures", "figures", "figures")
     from paper_figures.catalogue import FIGURES
 
     entries = [FIGURES[name] for name in _known(options.names, FIGURES)]
     if options.list:
         _list(entries, options)
         return 0
-    _require("matplotlib")
+    require("matplotlib", "figures", "figures")
     _require_writable(options.out)
     made = _make(entries, options)
     return _show(made, options)
@@ -81,16 +82,6 @@ def _list(entries, options):
         write(_json.dumps(entries))
         return
     table(("name", "source", "title"), [(e.name, e.source, e.title) for e in entries])
-
-
-def _require(package):
-    if importlib.util.find_spec(package) is None:
-        from loopcert._install import install_command
-
-        raise UserError(
-            f"figures need {package}, which is not installed (repair: "
-            f"{install_command('figures')})"
-        )
 
 
 def _require_writable(folder):

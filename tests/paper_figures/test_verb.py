@@ -1,5 +1,6 @@
 """The verb `loopcert figures`."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -90,9 +91,9 @@ class TestMisuse:
 
     @pytest.mark.parametrize("package", ["matplotlib", "paper_figures"])
     def test_a_missing_extra_is_named(self, capsys, tmp_path, monkeypatch, package):
-        found = figures.importlib.util.find_spec
+        found = importlib.util.find_spec
         monkeypatch.setattr(
-            figures.importlib.util, "find_spec",
+            importlib.util, "find_spec",
             lambda name: None if name == package else found(name),
         )
         message = fail(capsys, "sw_fig2", "--out", str(tmp_path))
