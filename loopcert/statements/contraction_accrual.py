@@ -8,7 +8,7 @@ accrue" is not defined there: the claims take any batch sizes, and the published
 
 import numpy as np
 import sympy as sp
-from sympy import And, Eq, Ge, Le, Product, Sum, sqrt
+from sympy import And, Eq, Ge, Le, Limit, Product, Sum, sqrt
 
 from loopcert.claim import Binding, Claim, Proof, Simulation
 from loopcert.prove.formal import (
@@ -20,7 +20,7 @@ from loopcert.prove.formal import (
     Sequence,
     Statement,
 )
-from loopcert.prove.proof import Induction, Lemma, Smt, Step
+from loopcert.prove.proof import Identity, Induction, Lemma, Smt, Step
 from loopcert.statements.contraction_assumptions import L as LIPSCHITZ
 from loopcert.statements.contraction_assumptions import S as DISTANCES
 from loopcert.statements.contraction_assumptions import Z as SIGN
@@ -281,4 +281,28 @@ DISTANCE = Claim(
     loose="equality needs one root only",
 )
 
-CLAIMS = (ANY_SIZES, EQUAL_SIZES, KEPT, COUNT, RAMP, DISTANCE)
+offset = sp.Symbol("x", real=True)
+LEADING = Claim(
+    id="SCX-D-W2.leading",
+    title="If the entries of the covariance vary by p off its diagonal and 2p on it, the mean "
+    "squared distance is (d + d (d + 1)/4) p to leading order.",
+    kind="result",
+    source="new, for Gillman et al. 2024, Figure 5",
+    statement=Statement(
+        variables={d: NATURALS, p: NONNEGATIVE, offset: REALS},
+        where={v: Limit((sqrt(1 + offset) - 1) ** 2 / offset**2, offset, 0)},
+        goal=Eq(d * p + v * (d * (2 * p) + d * (d - 1) * p), (d + d * (d + 1) / 4) * p),
+    ),
+    uses=("SCX-D-W2",),
+    binds=(
+        Binding("theory.contraction.asymptotic_toy_squared_distance",
+                {"mean_square": p, "dim": d}, (d + d * (d + 1) / 4) * p),
+    ),
+    evidence=(Proof((Step(Identity()),)),),
+    note="v = lim ((1 + x)^(1/2) - 1)^2/x^2: near 1 the squared distance of the root of an "
+    "eigenvalue 1 + x is x^2/4, and the x^2 add up to the squared entries of Sigma - I. That the "
+    "entries vary so is the leading order of the toy's recursion: a sample covariance varies by "
+    "1/N and 2/N where a mean does by 1/N.",
+)
+
+CLAIMS = (ANY_SIZES, EQUAL_SIZES, KEPT, COUNT, RAMP, DISTANCE, LEADING)

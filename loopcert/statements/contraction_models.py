@@ -7,7 +7,7 @@ Lipschitz constant in x of the Hessian of log p, epsilon = W_2 of the best model
 import sympy as sp
 from sympy import Abs, And, Derivative, Eq, Le, Lt, Sum, log, pi, sqrt
 
-from loopcert.claim import Binding, Claim, Proof, Refutation
+from loopcert.claim import Binding, Claim, NearMiss, Proof, Refutation, Witness
 from loopcert.prove.formal import (
     NATURALS,
     NONNEGATIVE,
@@ -23,7 +23,7 @@ from loopcert.statements.contraction_rates import THRESHOLD
 __all__ = ["CLAIMS"]
 
 PAPER = "Gillman et al. 2024"
-T = sp.Symbol("T", integer=True, positive=True)
+T, k = sp.symbols("T k", integer=True, positive=True)
 t = sp.Symbol("t", integer=True)
 L, lam, v, s = sp.symbols("L lambda v s", positive=True)
 gamma, e, dist, epsilon = sp.symbols("gamma e W epsilon", nonnegative=True)
@@ -39,6 +39,45 @@ def cells(term):
     """The sum of `term` over the cells."""
     return Sum(term, (t, 0, T - 1))
 
+
+# -- the update ----------------------------------------------------------------------------------
+UPDATE = Claim(
+    id="SC-A1",
+    title="A round maximises, near its start, the mean log likelihood of the data plus lambda "
+    "times that of the corrected law.",
+    kind="definition",
+    source=f"{PAPER}, equation 4, Definition A.1, equations 7, 8 and 10",
+    statement=Statement(
+        variables={h: REALS, x: REALS, y: REALS, lam: POSITIVE, gamma: NONNEGATIVE, level: REALS},
+        goal=Eq(level, h + lam * (x + gamma * y) / (1 + gamma)),
+    ),
+    uses=("SC-D41",),
+    evidence=(
+        Witness({h: -1, x: -2, y: -4, lam: 2, gamma: 1, level: -7}),
+        NearMiss({h: -1, x: -2, y: -4, lam: 2, gamma: 0, level: -7}),
+    ),
+    note="M the objective, h, x and y the means of log p_theta' under the data, the model and the "
+    "best model. The argmax near the start is a set in general; it is meant as the maximiser "
+    "that ascent from the start reaches.",
+)
+
+real, fake = sp.symbols("S_real S_synth", real=True)
+UNION = Claim(
+    id="SCX-A1-UNION",
+    title="Fitting the union of n real and m synthetic points is the update of the definition "
+    "exactly if m = lambda n: the objectives differ by (lambda n - m) times the synthetic mean.",
+    kind="remark",
+    source=f"new, for {PAPER}, text after equation 4",
+    statement=Statement(
+        variables={T: NATURALS, k: NATURALS, lam: POSITIVE, real: REALS, fake: REALS},
+        goal=Eq(T * (real / T + lam * fake / k) - (real + fake), (lam * T - k) * fake / k),
+    ),
+    uses=("SC-A1",),
+    evidence=(Proof(),),
+    note="T = n real points, k = m synthetic ones, S the sums of log p_theta' over either. With m "
+    "= floor(lambda n) this needs a whole lambda n; with lambda n < 1 there is no synthetic point "
+    "and the mean is not defined.",
+)
 
 # -- the best parameters -------------------------------------------------------------------------
 def product(theta):
@@ -266,5 +305,6 @@ TRANSPORT = Claim(
 )
 
 CLAIMS = (
-    TIE, SELECTED, UNBOUNDED, TOY, EVERY, NATURAL, BASELINE, MEANT, LOGARITHMS, TRANSPORT,
+    UPDATE, UNION, TIE, SELECTED, UNBOUNDED, TOY, EVERY, NATURAL, BASELINE, MEANT, LOGARITHMS,
+    TRANSPORT,
 )
