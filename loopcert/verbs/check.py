@@ -50,6 +50,9 @@ class Options:
     report: place("DIR") = Path("report")
     """Folder that the page index.html is written to."""
 
+    docs: place("DIR", hint="(default: none)") = None
+    """Write the pages errata.md and new_results.md into this folder too."""
+
     json: bool = False
     """Print the ledger as JSON."""
 
@@ -57,7 +60,7 @@ class Options:
 def run(options):
     """Check, print, write the page; return 0 when the ledger is in order, 1 otherwise."""
     import loopcert
-    from loopcert import ledger, report
+    from loopcert import ledger, pages, report
     from loopcert.doctor import usable_cores
 
     if options.effort == "full":
@@ -67,7 +70,10 @@ def run(options):
         ledger.start_workers()
     claims = {claim.id: claim for claim in loopcert.claims()}
     ids = known(options.only, claims)
-    require_writable(options.report)
+    if options.docs and ids:
+        raise UserError("--docs: the pages need every claim; leave --only away")
+    for flag, folder in (("--report", options.report), ("--docs", options.docs)):
+        require_writable(folder, flag)
     from loopcert._progress import progress
 
     with progress("check") as advance:
@@ -75,6 +81,8 @@ def run(options):
             ids, effort=options.effort, seed=options.seed, jobs=jobs, progress=advance
         )
     report.write(result, options.report)
+    if options.docs:
+        pages.write(result, options.docs)
     _show(result, claims, options)
     return 0 if result.ok else 1
 
@@ -98,15 +106,17 @@ def known(ids, claims):
     return ids and tuple(dict.fromkeys(ids))
 
 
-def require_writable(folder):
+def require_writable(folder, flag="--report"):
     """Refuse, before hours of work, a `folder` that no page could be written to."""
+    if folder is None:
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise UserError(
-            f"--report {str(folder)!r}: cannot be written to: {error.strerror or error}"
+            f"{flag} {str(folder)!r}: cannot be written to: {error.strerror or error}"
         ) from None
 
 
