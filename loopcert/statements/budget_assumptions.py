@@ -14,7 +14,7 @@ from loopcert.prove.formal import (
     Sequence,
     Statement,
 )
-from loopcert.prove.proof import Identity, Induction, Smt, Step
+from loopcert.prove.proof import Induction, Smt, Step
 from loopcert.statements._budget_terms import T, n, t, total
 
 __all__ = ["CLAIMS"]
@@ -172,29 +172,19 @@ UNIT_CASE = Claim(
         variables={theta: REALS, x: REALS},
         where={q: theta**2 / 8},
         goal=And(
-            Eq(
-                exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi)
-                * (exp(-((x - theta) ** 2) / 2) / sp.sqrt(2 * sp.pi)),
-                _UNIT * exp(-2 * q) * (exp(-((x - theta / 2) ** 2)) / sp.sqrt(sp.pi)),
-            ),
+            Eq(x**2 / 2 + (x - theta) ** 2 / 2, 2 * q + (x - theta / 2) ** 2),
+            Eq(1 / sp.sqrt(2 * sp.pi) ** 2, _UNIT / sp.sqrt(sp.pi)),
             Le(_UNIT - _UNIT * exp(-2 * q), q / sp.sqrt(sp.pi)),
         ),
     ),
     uses=("SW-32",),
     evidence=(
         Proof((
-            Step(
-                Identity(),
-                Eq(
-                    exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi)
-                    * (exp(-((x - theta) ** 2) / 2) / sp.sqrt(2 * sp.pi)),
-                    _UNIT * exp(-2 * q) * (exp(-((x - theta / 2) ** 2)) / sp.sqrt(sp.pi)),
-                ),
-            ),
             Step(Smt(alone=True), Ge(exp(-2 * q), 1 - 2 * q)),
         )),
     ),
-    note="The last factor is a normal density in x, so J = exp(-2 G)/(2 sqrt(pi)).",
+    note="The first two parts: reward times density is exp(-2 G)/(2 sqrt(pi)) times the density "
+    "of N(theta/2, 1/2) at x, exponents and constants; so J = exp(-2 G)/(2 sqrt(pi)).",
     loose="the bound is attained as theta tends to zero",
 )
 

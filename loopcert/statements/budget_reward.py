@@ -190,6 +190,12 @@ PEAK = Claim(
         ),
     ),
     uses=("L-LOG",),
+    binds=(
+        Binding(
+            "theory.budget.best_variance", {"mean": S, "sigma": 1.0, "kappa": 1.0},
+            sp.Max(0, S**2 - 2), rtol=1e-6,
+        ),
+    ),
     evidence=(
         Proof((
             Step(
