@@ -4,6 +4,7 @@ Its record is a small JSON file under RUNS/comparisons that names the arms' run 
 tables and figures of a task are drawn from it.
 """
 
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,12 @@ from empirical._files import write
 from empirical.config import changed, differences, digest, from_dict, to_dict
 from empirical.engine import Cell
 from empirical.loop import identity_of
+from empirical.task import Arm, outline
 from empirical.task import names as task_names
-from empirical.task import outline
 
-__all__ = ["RESUME", "Comparison", "load", "plan", "read", "require", "saved"]
+__all__ = [
+    "RESUME", "Comparison", "combinations", "load", "plan", "read", "require", "saved",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,29 @@ def _arms(row, arms):
     if unknown:
         raise ValueError(f"arm = {unknown[0]!r}: must be one of {', '.join(known)}")
     return tuple(known[a] if isinstance(a, str) else a for a in arms or row.arms)
+
+
+def combinations(values, arms=()):
+    """Return the arms of a sweep: every combination of values, of every arm.
+
+    Parameters
+    ----------
+    values : dict
+        From dotted keys to the values (or their texts) to try.
+    arms : sequence of Arm
+        What is swept; by default what all arms of a preset have in common.
+
+    Examples
+    --------
+    >>> [arm.name for arm in combinations({"size": [2, 3], "loop.rounds": [4]})]
+    ['size=2 loop.rounds=4', 'size=3 loop.rounds=4']
+    """
+    swept = [(f"{arm.name} ", arm.changes) for arm in arms] or [("", {})]
+    made = [dict(zip(values, chosen)) for chosen in itertools.product(*values.values())]
+    return tuple(
+        Arm(prefix + " ".join(f"{key}={value}" for key, value in own.items()), changes | own)
+        for prefix, changes in swept for own in made
+    )
 
 
 def _refuse_twins(cells):

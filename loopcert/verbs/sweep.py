@@ -1,6 +1,5 @@
 """`loopcert sweep`: run every combination of some values, each with the same seeds."""
 
-import itertools
 from dataclasses import dataclass
 
 from loopcert._options import several, words
@@ -78,7 +77,8 @@ def grid(given):
 
 def _arms(options, values):
     """Return the arms of a sweep: every combination, of every arm that was named."""
-    from empirical.task import Arm, outline
+    from empirical.comparison import combinations
+    from empirical.task import outline
 
     try:
         presets = outline(options.task).presets
@@ -88,9 +88,4 @@ def _arms(options, values):
     for name in options.arms or ():
         if name not in known:
             raise UserError(f"arm = {name!r}: must be one of {', '.join(known)}")
-    swept = [(f"{name} ", known[name].changes) for name in options.arms or ()] or [("", {})]
-    combinations = [dict(zip(values, made)) for made in itertools.product(*values.values())]
-    return tuple(
-        Arm(prefix + " ".join(f"{key}={value}" for key, value in made.items()), changes | made)
-        for prefix, changes in swept for made in combinations
-    )
+    return combinations(values, [known[name] for name in options.arms or ()])

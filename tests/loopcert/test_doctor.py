@@ -110,6 +110,17 @@ class TestGpu:
 class TestPackages:
     def test_ours(self):
         assert finding("package theory").state == "ok"
+        assert finding("package empirical").state == "ok"
+
+    def test_newer_than_the_installation(self, monkeypatch):
+        place = _install._place  # an editable install finds the bare folder of a new package
+        monkeypatch.setattr(
+            _install, "_place",
+            lambda name: _install.home() / name if name == "empirical" else place(name),
+        )
+        found = finding("package empirical")
+        assert (found.state, found.detail) == ("note", "is newer than this installation")
+        assert "pip install" in found.repair
 
     def test_foreign(self, monkeypatch, tmp_path, capsys):
         monkeypatch.setattr(_install, "_place", lambda name: tmp_path)

@@ -842,3 +842,37 @@ class TestPieces:
         found = {key.name: key for key in keys(LoopConfig())}
         assert found["growth"].doc == found["power"].doc
         assert (found["total"].type, found["total"].default) == ("int", 1000)
+
+
+@needs_torch
+class TestExample:
+    """The job of examples/slurm_seeds.py, which docs/slurm.md explains."""
+
+    @pytest.fixture
+    def script(self):
+        place = Path(__file__).parents[2] / "examples" / "slurm_seeds.py"
+        spec = importlib.util.spec_from_file_location("slurm_seeds", place)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["slurm_seeds"] = module
+        spec.loader.exec_module(module)
+        yield module
+        del sys.modules["slurm_seeds"]
+
+    def test_a_job_runs_the_arms_of_a_seed(self, script, whole, tmp_path):
+        job = script.Seeds(TOY, "smoke", {"runs_dir": tmp_path / "runs", "device": "cpu"})
+        for seed in (1, 0):
+            found = job(seed)
+            assert [(problem, stopped) for _, problem, stopped in found] == [("", False)] * 2
+        same(tmp_path / "runs", whole)
+
+    def test_a_job_stops_in_time(self, script, tmp_path):
+        job = script.Seeds(TOY, "smoke", {"runs_dir": tmp_path / "runs"}, seconds=0)
+        assert job(0) == [("", "time limit", True)] * 2
+
+    def test_the_page_shows_the_script(self, script):
+        page = (Path(__file__).parents[2] / "docs" / "slurm.md").read_text()
+        shown = page.partition("```python")[2].partition("```")[0].splitlines()
+        source = Path(script.__file__).read_text()
+        lines = [line.partition("#")[0].strip() for line in shown]
+        assert all(line in source for line in lines if line)
+        assert len(lines) > 15
