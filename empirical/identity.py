@@ -77,6 +77,7 @@ def _below(file, roots):
     return next(file.relative_to(root) for root in roots if file.is_relative_to(root))
 
 
+@functools.cache
 def _version(name):
     try:
         return importlib.metadata.version(name)

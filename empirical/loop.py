@@ -363,7 +363,7 @@ class _Loop(_Worker):
         return 1
 
     def _kept(self, directory, round_):
-        """Return whether what a round kept is there, if later rounds need it."""
+        """Return whether what a round kept is there, if this or later rounds need it."""
         if self.config.loop.mix != "accumulate":
             return True
         return directory.sound(directory.last("curated", round=round_))
@@ -371,7 +371,7 @@ class _Loop(_Worker):
     def _round(self, directory, model, round_, wanted, test):
         """Do what is left of a round; return whether the loop can go on."""
         trained = directory.last("trained", round=round_)
-        if not directory.sound(trained):
+        if not (directory.sound(trained) and self._kept(directory, round_)):
             if wanted and not directory.sound(directory.last("curated", round=round_)):
                 if not self._curate(directory, model, round_, wanted):
                     return False
