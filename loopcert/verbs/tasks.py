@@ -124,7 +124,7 @@ def _show(outline, options):
     write(f"{outline.name}  {outline.summary}")
     for preset in presets:
         write()
-        write(f"preset {preset['name']}: {preset['seeds']} seeds, "
+        write(f"preset {preset['name']}: seeds {preset['seeds']}, "
               f"{number(preset['minutes'], 3)} minutes. {preset['summary']}")
         for key, value in preset["changes"].items():
             write(f"  {key}={text(value)}")

@@ -752,7 +752,7 @@ class TestTasks:
         assert cli.main(["tasks", "show", TOY]) == 0
         out = capsys.readouterr().out
         assert out.startswith("toy  learn a mean\n")
-        assert "preset smoke: 2 seeds" in out
+        assert "preset smoke: seeds 2, - minutes. seconds" in out
         assert "  none    loop.curate=none\n" in out
         row = next(line for line in out.splitlines() if line.startswith("update.average"))
         assert row.split(maxsplit=3)[1:3] == ["float", "0.9"]
