@@ -5,6 +5,8 @@ synthetic data by answering for fresh random matrices; a verifier that can compu
 says which answers are right; a new model is trained on what the verifier keeps.
 """
 
+import copy
+
 import numpy as np
 import torch
 
@@ -39,6 +41,7 @@ class TASK(Task):
     summary = "transformers that predict eigenvalues (Feng et al., sections 3, 6.1 and B)"
     Config = config.Config
     presets = presets.PRESETS
+    after_base = ("tolerance", "labels", "beams", "pick", "report_beams", "precision")
     shard = data.BLOCK
     block = 256  # matrices evaluated at once, always the same neighbours together
 
@@ -52,9 +55,8 @@ class TASK(Task):
         return Transformer(self.config.shape, generator).to(self.device)
 
     def real(self, split, streams):
-        """Return matrices with their true eigenvalues: "train", "pretrain" or "test"."""
-        counts = {"train": self.config.real, "pretrain": self.config.pretrain_real,
-                  "test": self.config.test}
+        """Return matrices with their true eigenvalues: "train" or "test"."""
+        counts = {"train": self.config.real, "test": self.config.test}
         if split not in counts:
             raise ValueError(f"split = {split!r}: must be one of {', '.join(counts)}")
         return self._answered(np.arange(counts[split]), streams.child("real", split))
@@ -104,11 +106,9 @@ class TASK(Task):
         scores : array of float32, (n, found)
             Log-probabilities.
         """
-        model.eval()
-        tokens, scores = [], []
+        model, tokens, scores = self._ready(model), [], []
         for part, size in self._parts(source):
-            with self._precision():
-                found, score = beam_search(model, part, beams)
+            found, score = beam_search(model, part, beams)
             tokens.append(found[:size].to(torch.int32).cpu().numpy())
             scores.append(score[:size].cpu().numpy())
         return np.concatenate(tokens), np.concatenate(scores)
@@ -120,10 +120,12 @@ class TASK(Task):
             part = torch.from_numpy(source[np.minimum(rows, len(source) - 1)].astype(np.int64))
             yield part.to(self.device), min(self.block, len(source) - start)
 
-    def _precision(self):
-        kind = torch.device(self.device).type
-        enabled = self.config.precision == "bfloat16"
-        return torch.autocast(kind, torch.bfloat16, enabled=enabled)
+    def _ready(self, model):
+        """Return the model that decodes: itself, or a copy with bfloat16 weights."""
+        model.eval()
+        if self.config.precision == "float32":
+            return model
+        return copy.deepcopy(model).to(torch.bfloat16)
 
     def errors(self, items):
         """Return the relative L1 error of each item's eigenvalues."""
@@ -153,7 +155,7 @@ class TASK(Task):
         parts = zip(self._parts(items["source"]), self._parts(items["target"]))
         losses = []
         for (source, size), (target, _) in parts:
-            with torch.inference_mode(), self._precision():
+            with torch.inference_mode():
                 losses.append(model.losses(source, target)[:size].double().cpu().numpy())
         return np.concatenate(losses)
 
