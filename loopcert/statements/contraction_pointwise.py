@@ -77,6 +77,7 @@ EMPIRICAL = Claim(
                    out: REALS},
         goal=Eq(out, points(indicator(And(Le(X[t], v), Le(Y[t], w)))) / T),
     ),
+    corrects=("SC-E18.C1",),
     evidence=(
         Witness({T: 2, X: [0, 1], Y: [0, 0], v: 0, w: 0, out: HALF}),
         NearMiss({T: 2, X: [0, 1], Y: [1, 0], v: 0, w: 0, out: HALF}),
@@ -93,7 +94,6 @@ ORTHANT = Claim(
         variables={x: REALS, y: REALS, v: REALS, w: REALS},
         goal=Eq(indicator(Le(x, v)), indicator(And(Le(x, v), Le(y, w)))),
     ),
-    uses=("SC-C1",),
     evidence=(
         Refutation({x: 0, y: 1, v: 0, w: 0},
                    reading="as printed, for one point (x, y) of the plane: the product has one "

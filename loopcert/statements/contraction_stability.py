@@ -61,6 +61,7 @@ ASSUMPTION = Claim(
         variables={n: NATURALS, delta: UNIT, a: NONNEGATIVE, b: POSITIVE, floor: NONNEGATIVE},
         goal=Ge(log(b / delta), 0),
     ),
+    corrects=("SC-E21",),
     evidence=(
         Witness({n: 100, delta: sp.Rational(1, 20), a: 1, b: 2, floor: 0}),
         NearMiss({n: 100, delta: sp.Rational(9, 10), a: 1, b: sp.Rational(1, 2), floor: 0}),

@@ -152,6 +152,25 @@ SLACK = Claim(
     ),
 )
 
+ROOM = (1 - g) * alpha
+WITH_SLACK = Claim(
+    id="SCX-A5.B-slack",
+    title="Near the best model, where the Hessian of H_1 is at most -(1 - g) alpha, epsilon L < "
+    "(1 - g) alpha and d_U <= (1 - g) alpha (1 + gamma)/(lambda L) suffice.",
+    kind="proposition",
+    source="new",
+    statement=Statement(
+        variables={**NEIGHBOURHOOD, d: POSITIVE, g: sp.Interval.open(0, 1),
+                   h: sp.Interval(0, 1)},
+        hypotheses=(Eq(d, (1 - h) * ROOM * (1 + gamma) / (lam * L)),),
+        goal=Eq(TOP.xreplace({alpha: ROOM}), -lam * (ROOM - epsilon * L) - h * ROOM),
+    ),
+    corrects=("SC-E9",),
+    evidence=(Proof(),),
+    note="A continuous Hessian that is at most -alpha at the best model is below -(1 - g) alpha "
+    "near it, for every g in (0, 1). Both terms on the right are <= 0, the first strictly.",
+)
+
 FISHER = cells(P[t] * Z[t] ** 2)
 EXIST = Claim(
     id="SCX-EXIST",
@@ -334,6 +353,7 @@ JACOBIAN = Claim(
 )
 
 CLAIMS = (
-    INVERTIBLE, UNIQUE, CORRECTED_RADIUS, SHARP_RADIUS, SLACK, GIBBS_FREE, GIBBS, FIXED,
+    INVERTIBLE, UNIQUE, CORRECTED_RADIUS, SHARP_RADIUS, SLACK, WITH_SLACK, GIBBS_FREE, GIBBS,
+    FIXED,
     INFORMATION, JACOBIAN, EXIST, BRANCH,
 )
