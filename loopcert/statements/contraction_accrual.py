@@ -107,7 +107,7 @@ def by_batches(boot):
 def _moments(rng, effort):
     from sims.contraction import simulate_correction_loop
 
-    size = 400_000 if effort == "full" else 60_000
+    size = 400_000 if effort == "full" else 150_000
     loop = simulate_correction_loop(
         3, 2, 1.0, 2, dim=4, policy="ramp", bootstrap=True, replicates=size, rng=rng
     )
