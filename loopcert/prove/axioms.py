@@ -162,5 +162,12 @@ AXIOMS = {
             "Billingsley, Probability and Measure, Theorem 22.1",
             _implies,
         ),
+        Axiom(
+            "inverse Wishart mean",
+            "For n rows of X that are independent N(0, C) in R^p, n >= p + 2, the mean of "
+            "(X'X)^(-1) is C^(-1)/(n - p - 1).",
+            "Muirhead, Aspects of Multivariate Statistical Theory, section 3.2.3",
+            _implies,
+        ),
     )
 }

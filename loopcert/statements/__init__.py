@@ -31,7 +31,8 @@ SUBJECTS = (
     "contraction_beyond_toy",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
-    "verifier_long_term", "verifier_tail", "verifier_plateau", "verifier_near_term", "verifier_filters",
+    "verifier_long_term", "verifier_tail", "verifier_plateau", "verifier_near_term",
+    "verifier_filters", "verifier_designs",
     "one_law", "one_law_families", "one_law_selection",
 )
 
