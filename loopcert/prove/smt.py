@@ -77,6 +77,7 @@ class Question:
         self.known = []  # Z3 formulas that are true of the atoms
         self.partial = []  # Z3 formulas that say where the last term translated is undefined
         self._names = itertools.count()
+        self._taken = set()  # two symbols of one name are two numbers
         self._units = _power_units([tidy_sums(f) for f in formulas])
         for symbol, domain in statement.variables.items():
             if not isinstance(domain, Sequence):
@@ -215,7 +216,9 @@ class Question:
         if symbol not in self.atoms:
             # Every solver's SMT-LIB can be read by the other: plain names, each once.
             name = re.sub(r"\W", "_", str(symbol), flags=re.ASCII)
-            name = name if name == str(symbol) else f"{name}_{next(self._names)}"
+            if name != str(symbol) or name in self._taken:
+                name = f"{name}_{next(self._names)}"
+            self._taken.add(name)
             if domain == PROPOSITION:
                 self.atoms[symbol] = z3.Bool(name)
             elif self.integers and domain.is_subset(sp.S.Integers):

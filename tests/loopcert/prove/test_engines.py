@@ -211,3 +211,8 @@ def test_recurrences_assign():
 def test_contradictory_hypotheses_give_no_point():
     statement = Statement({x: REALS}, Gt(x, 0), hypotheses=(Gt(x, 1), Lt(x, 0)))
     assert falsify(statement, 0, 5).status == UNKNOWN
+
+
+def test_two_variables_of_one_name_are_two_numbers():
+    first, other = sp.Dummy("z", real=True), sp.Dummy("z", real=True)
+    assert not smt.prove(Statement({first: REALS, other: REALS}, Eq(first, other))).holds
