@@ -87,15 +87,15 @@ class Comparison:
         """Where the record is, or will be."""
         return Path(self.root) / "comparisons" / f"{self.name}.json"
 
-    def save(self):
-        """Write the record; return its path."""
+    def save(self, command=""):
+        """Write the record, with the command that a user gave; return its path."""
         self.place.parent.mkdir(parents=True, exist_ok=True)
         cells = [
             {"arm": cell.arm, "seed": cell.seed, "run": name, "config": to_dict(cell.config)}
             for cell, name in zip(self.cells, self.names)
         ]
         content = {"task": self.task, "preset": self.preset, "changes": self.changes,
-                   "cells": cells}
+                   "command": command, "cells": cells}
         write(self.place, (json.dumps(content, indent=1) + "\n").encode())
         return self.place
 

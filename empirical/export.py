@@ -4,7 +4,7 @@
         metrics.csv        arm, run, seed, round, split, metric, value, stderr, n
         predictions.csv    claim, quantity, predicted, observed, mean, low, high, n, verdict, note
         runs.json          of each run: arm, seed, resolved config, environment, events in brief
-        comparison.json    of a comparison: task, preset, changes
+        comparison.json    of a comparison: task, preset, changes, command
 
 Numbers are written so that they are read back in every bit. Figures and tables are drawn from
 such a folder as well as from the runs themselves.
@@ -73,7 +73,7 @@ def export(found, folder):
     if isinstance(found, comparison.Comparison):
         made["comparison.json"] = _json(
             {"task": found.task, "preset": found.preset, "changes": found.changes,
-             "name": found.name})
+             "name": found.name, "command": comparison.read(found.place).get("command", "")})
         made["predictions.csv"] = _predictions(found)
     for name, content in made.items():
         write(folder / name, content)

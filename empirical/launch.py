@@ -84,8 +84,10 @@ def prepare(task, preset="smoke", changes=None, *, seeds=None, arms=None, device
     return planned, settings
 
 
-def execute(planned, settings, engine="here", workers=1, address=None, done=None):
+def execute(planned, settings, engine="here", workers=1, address=None, done=None, command=""):
     """Run what :func:`prepare` prepared; return the :class:`Result`.
+
+    The `command` that a user gave, if there was one, is kept in the comparison's record.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def execute(planned, settings, engine="here", workers=1, address=None, done=None
     from empirical.events import now
     from empirical.predict import predictions
 
-    path, began = planned.save(), now()
+    path, began = planned.save(command), now()
     outcomes = run_cells(planned.cells, settings, engine, workers, address,
                          done or (lambda outcome: None))
     whole = all(outcome.run for outcome in outcomes)

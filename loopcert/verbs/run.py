@@ -14,6 +14,8 @@ from loopcert._usage import UserError, suggestion
 __all__ = ["PACKAGES", "Options", "run", "start"]
 
 STOPPED = 75
+# What changes no result, and is left out of the command that is kept.
+UNKEPT = ("resume", "json", "runs_dir", "time_limit", "jobs", "engine", "address")
 
 PACKAGES = ("theory", "sims", "empirical")
 
@@ -106,7 +108,7 @@ def start(options, arms, verb):
         return 0
     _require_writable(settings.root)
     with sign:
-        result = _executed(planned, settings, options)
+        result = _executed(planned, settings, options, command(verb, options, UNKEPT))
     from loopcert._run_result import show
 
     again = command(verb, options, ("resume", "json"))
@@ -192,7 +194,7 @@ def _require_writable(folder):
                         f"{error.strerror or error}") from None
 
 
-def _executed(planned, settings, options):
+def _executed(planned, settings, options, given):
     from empirical import launch
     from loopcert._progress import progress
 
@@ -201,7 +203,9 @@ def _executed(planned, settings, options):
         shown = _Shown(advance, len(planned.cells))
         settings = replace(settings, report=shown.report)
         try:
-            return launch.execute(planned, settings, engine, jobs, options.address, shown.done)
+            return launch.execute(
+                planned, settings, engine, jobs, options.address, shown.done, given
+            )
         except ConnectionError as error:
             raise UserError(f"--address {options.address!r}: {error}") from None
         except OSError as error:

@@ -455,6 +455,9 @@ class TestSweep:
         assert [cell["arm"] for cell in cells] == [
             f"loop.schedule={s} loop.curate={c}" for s in ("16,16", "32")
             for c in ("none", "coin")]
+        assert comparison.read(comparison.saved(tmp_path / "runs")[0])["command"] == (
+            f"loopcert sweep {TOY} --seeds 1 --grid 'loop.schedule=16,16;32' "
+            "loop.curate=none,coin")
         before = files(tmp_path / "runs")
         status, out, _ = loop("sweep", TOY, "--grid", "loop.schedule=16,16;",
                               "--grid", "loop.curate=coin,oracle", "--seeds", "1", "--jobs", "1")
@@ -630,6 +633,8 @@ class TestExport:
             planned, _ = launch.prepare(TOY, runs_dir=whole)
         pd.testing.assert_frame_equal(
             export.read_metrics(tmp_path / "out"), planned.metrics, check_exact=True)
+        kept = json.loads((tmp_path / "out" / "comparison.json").read_text())
+        assert (kept["name"], kept["command"]) == (name, "")  # it was not run by a command
         rows = json.loads((tmp_path / "out" / "runs.json").read_text())
         assert [(r["arm"], r["seed"], r["finished"]) for r in rows] == [
             (arm, seed, True) for arm in ("oracle", "none") for seed in (0, 1)]
