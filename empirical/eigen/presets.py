@@ -41,7 +41,7 @@ TABLE = """
 name   size width heads layers norm    real   visits    kept  updates batch rate warmup    decay
 smoke     2    48     4      1  pre   16000    32000    8000    32000    32 3e-3    100   cosine
 desk      2    64     4      2  pre   20000   128000  120000   320000    64 2e-3    200   cosine
-night     3   128     4      4  pre   60000  1000000  200000  1600000    64 1e-3    500   cosine
+night     3   128     4      4  pre   60000   600000  150000   700000    64 1e-3    500   cosine
 gpu       5   512     8      4 post  200000 13000000 1000000 20000000   128 1e-4  10000 constant
 paper     5   512     8      4 post  200000 13000000 1000000 65000000    64 5e-5  10000 constant
 """
@@ -100,7 +100,7 @@ PRESETS = {
         Preset(
             "night", "3 x 3, the same comparison; 2 CPU cores",
             _changes("night", tolerance=0.02, test=10_000, report_beams=(5, 10)),
-            _arms(0.1, 0.7), seeds=6,
+            _arms(0.1, 0.7), seeds=6, minutes=480.0,
         ),
         Preset(
             "gpu", "5 x 5, Table 3: training sets by beam, fine-tuned or from scratch; one GPU",
