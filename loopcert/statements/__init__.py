@@ -28,6 +28,7 @@ SUBJECTS = (
     "contraction_models",
     "contraction_beyond_loops",
     "contraction_accrual",
+    "contraction_beyond_toy",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "verifier", "verifier_rate", "verifier_line",
     "verifier_long_term", "verifier_tail", "verifier_plateau", "verifier_near_term",
