@@ -162,7 +162,6 @@ JUMP = Claim(
             b * (lam / ((1 + lam) * m * b) - (x - y)),
         ),
     ),
-    uses=("SC-B2",),
     evidence=(Proof(),),
     note="theta_star is the one draw of the m that lies between the shares x and y; it counts as "
     "a success for a share that reaches it, and the others cancel. b is B > 0. The left side is "
