@@ -60,7 +60,7 @@ class Options:
 def run(options):
     """Check, print, write the page; return 0 when the ledger is in order, 1 otherwise."""
     import loopcert
-    from loopcert import ledger, pages, report
+    from loopcert import ledger, report
     from loopcert.doctor import usable_cores
 
     if options.effort == "full":
@@ -82,6 +82,8 @@ def run(options):
         )
     report.write(result, options.report)
     if options.docs:
+        from loopcert import pages
+
         pages.write(result, options.docs)
     _show(result, claims, options)
     return 0 if result.ok else 1
