@@ -19,12 +19,12 @@ from loopcert.statements._budget_terms import T, n, t, total
 
 __all__ = ["CLAIMS"]
 
-k, a, u, c1, c2, D, beta, mu, lip, eta, s2 = sp.symbols(
-    "n_0 a u c_1 c_2 D beta mu L eta s", positive=True
+a, u, c1, c2, D, beta, mu, lip, eta, s2 = sp.symbols(
+    "a u c_1 c_2 D beta mu L eta s", positive=True
 )
 p1, p2, G, gap, cR, make, train, eps = sp.symbols("p_1 p_2 G Delta c_R c_gen c_train epsilon",
                                                   positive=True)
-loss, other, gap2, x, y, theta, q = sp.symbols("l l_2 G_2 x y theta q", real=True)
+loss, other, gap2, x, theta, q = sp.symbols("l l_2 G_2 x theta q", real=True)
 cover, N = sp.symbols("N m", integer=True, positive=True)
 slope2, noise2 = sp.symbols("g2 xi2", nonnegative=True)
 made, r, density, kept, gaps, E, fresh = (

@@ -38,7 +38,7 @@ S0 = kappa**2 + sigma**2
 a, b, k, q, r, x, c, w, M, delta, v0 = sp.symbols("a b k q r x c w M delta v_0", positive=True)
 m, y = sp.symbols("m y", nonnegative=True)
 theta0 = sp.Symbol("theta_0", real=True)
-u, f, extra, var, mean = (sp.IndexedBase(name) for name in ("u", "f", "x", "v", "m"))
+u, extra, var, mean = (sp.IndexedBase(name) for name in ("u", "x", "v", "m"))
 likely, limsup = sp.symbols("likely limsup")
 
 # -- a shifted normal variable --------------------------------------------------------------------
@@ -365,7 +365,7 @@ GROWTH = Claim(
     ),
     loose="sharp in the limit of a small gap",
     note="d = 2; in d dimensions by SW-38-GAP with any d. The rate is max(q, 1/beta)^T, with a "
-    "factor T where they agree (SW-11-DOUBLE).",
+    "factor T where they agree, where the quotient is T q^(T-1) (SW-11-DOUBLE).",
 )
 
 z, bias = sp.symbols("z B", nonnegative=True)

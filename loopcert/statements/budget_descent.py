@@ -38,10 +38,9 @@ __all__ = ["CLAIMS"]
 S0 = kappa**2 + sigma**2
 a, k, w, x, A, B, M, y, first, second = sp.symbols("a k w x A B M y e_1 e_2", positive=True)
 make, train = sp.symbols("c_gen c_train", positive=True)
-m, c = sp.symbols("m c", real=True)
-N = sp.Symbol("N", integer=True, positive=True)
-e, Y, var, prices, X, h, f, tau, drop = (
-    sp.IndexedBase(name) for name in ("e", "y", "v", "c", "X", "h", "f", "tau", "delta")
+m = sp.Symbol("m", real=True)
+e, Y, var, prices, X, h, f = (
+    sp.IndexedBase(name) for name in ("e", "y", "v", "c", "X", "h", "f")
 )
 
 # -- steps of any size ----------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from loopcert.statements._budget_terms import (
 
 __all__ = ["CLAIMS"]
 
-L, c, power, G, y, a, k, eps, lip = sp.symbols("L c p G y a k epsilon K", positive=True)
+c, power, G, y, a, k, eps, lip = sp.symbols("c p G y a k epsilon K", positive=True)
 z = sp.Symbol("z", positive=True)
 x, f1, f2, fall, drop = sp.symbols("x phi phi_2 l g", real=True)
 N = sp.Symbol("N", integer=True, positive=True)

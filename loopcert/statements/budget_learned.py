@@ -34,13 +34,9 @@ from loopcert.statements._budget_terms import (
 __all__ = ["CLAIMS"]
 
 S0 = kappa**2 + sigma**2
-a, k, w, x, A, B, M, y, first, second = sp.symbols("a k w x A B M y e_1 e_2", positive=True)
-make, train = sp.symbols("c_gen c_train", positive=True)
-m, c = sp.symbols("m c", real=True)
+w, y = sp.symbols("w y", positive=True)
 N = sp.Symbol("N", integer=True, positive=True)
-e, Y, var, prices, X, h, f, tau, drop = (
-    sp.IndexedBase(name) for name in ("e", "y", "v", "c", "X", "h", "f", "tau", "delta")
-)
+var, tau = sp.IndexedBase("v"), sp.IndexedBase("tau")
 
 _FACTOR = sp.Symbol("k", real=True)
 

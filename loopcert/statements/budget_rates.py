@@ -28,9 +28,9 @@ __all__ = ["CLAIMS"]
 
 S0 = kappa**2 + sigma**2
 k, q, w, x, s, D, M = sp.symbols("k q w x s D M", positive=True)
-a, n0, b, beta, eps, G, r = sp.symbols("a n_0 b beta epsilon G r", positive=True)
+a, n0, b, eps, r = sp.symbols("a n_0 b epsilon r", positive=True)
 y = sp.Symbol("y", nonnegative=True)
-S, u, g, f = (sp.IndexedBase(name) for name in ("S", "u", "g", "f"))
+S, u, f = (sp.IndexedBase(name) for name in ("S", "u", "f"))
 
 # -- polynomial growth ---------------------------------------------------------------------------
 POLYNOMIAL = Claim(
@@ -94,7 +94,8 @@ SLOW = Claim(
     uses=("SW-04",),
     evidence=(Proof((Step(Induction(T)),)),),
     loose="attained by factors that are all 1, and all r",
-    note="w = rho sigma^2, u_0 = y the variance when the growth has slowed down to r.",
+    note="w = rho sigma^2, u_0 = y the variance when the growth has slowed down to r. At rho^2 r "
+    "= 1 the last quotient is T.",
 )
 
 RATIO = Claim(
@@ -261,7 +262,7 @@ ALPHA_COST = Claim(
 )
 
 # -- one growth for a class of problems ----------------------------------------------------------
-rho0, M0, z = sp.symbols("rho_0 M_0 z", positive=True)
+rho0, z = sp.symbols("rho_0 z", positive=True)
 _U = rho * (1 - rho) / n0 * (rho ** (2 * T) - b**T) / (rho**2 - b)  # SW-11 in units of s0
 _SPENT = n0 * (b**-T - 1) / (1 / b - 1)
 

@@ -251,7 +251,7 @@ TUNED = Claim(
 )
 
 # -- cost of a small gap -------------------------------------------------------------------------
-M, n0, power, beta, q, u = sp.symbols("M n_0 a_1 beta q u", positive=True)
+u = sp.Symbol("u", positive=True)
 
 b0 = sp.Symbol("b", nonnegative=True)
 

@@ -28,7 +28,7 @@ sigma, kappa, Z, K, G, c, y, q, n = sp.symbols(
 x1, x2, m1, m2, Z1, Z2, Z12, H, v = sp.symbols(
     "x_1 x_2 theta_1 theta_2 Z_1 Z_2 Z_12 H v", real=True
 )
-A1, A2, A12, B1, B2, B12, a, s, e = sp.symbols("A_1 A_2 A_12 B_1 B_2 B_12 a s e", real=True)
+A1, A2, A12, B1, B2, a, e = sp.symbols("A_1 A_2 A_12 B_1 B_2 a e", real=True)
 delta = sp.Symbol("delta", real=True)  # 1 for the same coordinate, 0 for two
 p = sp.Symbol("p", integer=True, positive=True)
 
