@@ -160,8 +160,8 @@ def points(tiny=False, repeats=5, report=None):
         given = small or {"replicates": AXES["replicates"][name][-1]}
         for workers in _powers(cores()):
             yield timed(name, "workers", workers, 1 if tiny else repeats, workers, **given)
-    for name, sizes in MEMORY.items():
-        for n in sizes[: 1 if tiny else None]:
+    for name, sizes in list(MEMORY.items())[: 1 if tiny else None]:
+        for n in sizes[few]:
             yield peak_memory(name, n)
 
 

@@ -8,11 +8,13 @@ replicates from the same seed extend the earlier ones.
 
 import concurrent.futures
 import contextlib
+import importlib
 import itertools
 import math
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -244,6 +246,19 @@ class _Task:
         filled = tuple(np.zeros((rows, *shape), dtype) for shape, dtype in self.results)
         self.kernel(rng, self.halt, *each, *self.arguments, *filled)
         return filled
+
+    def __reduce__(self):
+        # By name if it has one: a compiled function sent by value is compiled again over there.
+        place = getattr(self.kernel, "__module__", ""), getattr(self.kernel, "__name__", "")
+        known = getattr(sys.modules.get(place[0]), place[1], None) is self.kernel
+        kernel = place if known and place[0] != "__main__" else self.kernel
+        return _restored, (kernel, self.arguments, self.results, self.halt)
+
+
+def _restored(kernel, *rest):
+    if isinstance(kernel, tuple):
+        kernel = getattr(importlib.import_module(kernel[0]), kernel[1])
+    return _Task(kernel, *rest)
 
 
 @dataclass(frozen=True, slots=True)

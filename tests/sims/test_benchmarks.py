@@ -78,6 +78,8 @@ def test_scaling_writes_its_page(tmp_path, capsys):
     assert "selection" in capsys.readouterr().out
     found = json.loads((tmp_path / "scaling.json").read_text())["points"]
     assert {point["axis"] for point in found} == {"n", "replicates", "d", "workers", "memory"}
+    memory = [point["amount"] for point in found if point["axis"] == "memory"]
+    assert memory[1] < memory[0] + 5.0  # MiB, for a hundred times as many points
     page = (tmp_path / "scaling.md").read_text()
     assert "## Memory" in page
     assert (tmp_path / "scaling.png").stat().st_size > 10_000

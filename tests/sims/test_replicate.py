@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,8 +14,22 @@ import numpy as np
 import pytest
 from numba import njit
 
-from sims import simulate_pointwise_loop, simulate_random_pruning, simulate_selection_loop
-from sims.replicate import Inline, Processes, RayCluster, Threads, chunk_rows, replicate
+from sims import (
+    _classifier,
+    simulate_pointwise_loop,
+    simulate_random_pruning,
+    simulate_selection_loop,
+)
+from sims.budget import _reward_chunk
+from sims.replicate import (
+    Inline,
+    Processes,
+    RayCluster,
+    Threads,
+    _Task,
+    chunk_rows,
+    replicate,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,6 +121,15 @@ def test_processes_agree(simulate):
     np.testing.assert_array_equal(
         simulate(np.random.default_rng(3), Processes(2)), simulate(np.random.default_rng(3), 2))
     assert not multiprocessing.active_children()
+
+
+def test_kernels_travel_by_name():
+    halt = np.zeros(1, bool)
+    sent = pickle.dumps(_Task(_classifier.random_chunk, (), (), halt))
+    assert len(sent) < 400
+    assert pickle.loads(sent).kernel is _classifier.random_chunk
+    own = _Task(_reward_chunk(keep_near), (), (), halt)
+    assert pickle.loads(pickle.dumps(own)).kernel.py_func.__name__ == "chunk"
 
 
 def refuse(rng, halt, out):
