@@ -73,7 +73,8 @@ def read_events(path, root):
 
 _NUMBER = int | float
 _KINDS = {"event": str, "time": str, "file": str, "sha256": str, "files": list, "round": int,
-          "shard": int, "step": int, "seconds": _NUMBER, "evaluations": _NUMBER, "measured": list}
+          "shard": int, "step": int, "table": str, "seconds": _NUMBER, "evaluations": _NUMBER,
+          "measured": list}
 _ROW = {"split": str, "metric": str, "value": _NUMBER | str | None,
         "stderr": _NUMBER | str | None, "n": int}
 

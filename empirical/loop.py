@@ -315,7 +315,7 @@ class _Loop(_Worker):
             if directory.last("finished") is None or not self._whole(directory):
                 self._rounds(directory)
             else:
-                directory.publish(again=True)
+                directory.mend()
         return runs.read(directory.path)
 
     def _whole(self, directory):
@@ -345,8 +345,7 @@ class _Loop(_Worker):
         for round_ in range(self._resume(directory, model, len(wanted)), len(wanted) + 1):
             if not self._round(directory, model, round_, wanted[round_ - 1], test):
                 break
-        directory.publish()
-        directory.log("finished", seconds=self.lap())
+        directory.finish(seconds=self.lap())
 
     def _resume(self, directory, model, rounds):
         """Put the latest sound weights into the model; return the round to go on with."""

@@ -32,6 +32,7 @@ __all__ = [
 
 FORMAT = 1
 FOLDERS = ("", "checkpoints", "models", "samples")
+TABLE = "metrics.parquet"
 COLUMNS = ("run", "seed", "round", "split", "metric", "value", "stderr", "n")
 
 
@@ -248,20 +249,26 @@ class Run:
         for place in gone:
             (self.path / place).unlink(missing_ok=True)
 
-    def publish(self, again=False):
-        """Write metrics.parquet from the events; `again` says that it should be there already."""
+    def publish(self):
+        """Write metrics.parquet from the events; return its hash."""
         import io
 
         frame = metrics(self.name, self.wanted["seed"], self.events)
-        buffer, place = io.BytesIO(), _inside(self.path, "metrics.parquet")
+        buffer = io.BytesIO()
         frame.to_parquet(buffer, index=False)
-        found = place.read_bytes() if place.exists() else b""
-        if found == buffer.getvalue():
-            return
-        if again:
-            what = "is not what the events say" if found else "is missing"
-            self._warn(f"{place}: {what}; written again")
-        write(place, buffer.getvalue())
+        write(_inside(self.path, TABLE), buffer.getvalue())
+        return sha256(buffer.getvalue())
+
+    def finish(self, **data):
+        """Publish the metrics, and record that the run is at its end."""
+        self.log("finished", table=self.publish(), **data)
+
+    def mend(self):
+        """Publish the metrics of a finished run again, should they be damaged."""
+        problem = _unlike_table(self.path, self.events)
+        if problem:
+            self._warn(f"{problem}; written again")
+            self.finish()
 
 
 def require_same(place, wanted):
@@ -290,6 +297,17 @@ def _content(path, event):
     if sha256(content) != event["sha256"]:
         raise Damaged(f"{place}: is damaged (its hash is not the recorded one)")
     return content
+
+
+def _unlike_table(path, events):
+    """Return a line when metrics.parquet is not what was published at the end of a run."""
+    hashes = [event["table"] for event in events if "table" in event]
+    try:
+        if hashes:
+            _content(path, {"file": TABLE, "sha256": hashes[-1]})
+    except Damaged as error:
+        return str(error)
+    return ""
 
 
 def load(path, event):
@@ -383,20 +401,8 @@ class Record:
                     _content(self.path, event)
             except Damaged as error:
                 problems.append(str(error))
-        if self.finished and self.wanted["kind"] == "run":
-            problems += self._unlike_table()
-        return problems
-
-    def _unlike_table(self):
-        """Return a line when metrics.parquet does not say what the events say."""
-        import pandas as pd
-
-        place = self.path / "metrics.parquet"
-        try:
-            same = pd.read_parquet(_inside(self.path, "metrics.parquet")).equals(self.metrics)
-        except Exception as error:  # whatever a damaged file does to the reader
-            return [f"{place}: cannot be read ({type(error).__name__})"]
-        return [] if same else [f"{place}: is not what the events say"]
+        table = _unlike_table(self.path, self.events)
+        return [*problems, table] if table else problems
 
 
 def read(path):
