@@ -163,7 +163,7 @@ class Training:
         trained = [p for p in self._model.parameters() if p.requires_grad]
         kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
         return kind(
-            trained, lr=config.learning_rate, betas=config.betas,
+            trained, lr=config.learning_rate, betas=config.betas, fused=True,
             weight_decay=config.weight_decay if config.optimizer == "adamw" else 0.0,
         )
 
