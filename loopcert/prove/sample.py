@@ -171,10 +171,10 @@ def _real(low, high, rng):
         size = float(10 ** rng.uniform(-3, 3)) if rng.random() < 0.5 else float(rng.uniform(0, 5))
         return _rounded(size * (1 if rng.random() < 0.5 else -1))
     if low is None:
-        return _rounded(high) - _real(0.0, None, rng)
+        return Fraction(str(high)) - _real(0.0, None, rng)
     if high is None:
         spread = (-4, 4) if rng.random() < 0.3 else (-1, 1)
-        return _rounded(low) + max(_rounded(10 ** rng.uniform(*spread)), Fraction(1, 10**6))
+        return Fraction(str(low)) + max(_rounded(10 ** rng.uniform(*spread)), Fraction(1, 10**6))
     return _between(low, high, rng)
 
 

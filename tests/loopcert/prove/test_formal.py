@@ -1,9 +1,11 @@
 """The formal object refuses what it could not mean."""
 
+import numpy as np
 import pytest
 import sympy as sp
 from sympy import Eq, Gt, Sum
 
+from loopcert.prove import sample
 from loopcert.prove.formal import (
     INTEGERS,
     NATURALS,
@@ -74,3 +76,12 @@ def test_bound_names_are_not_free():
 )
 def test_contains(domain, number, inside):
     assert contains(domain, sp.Rational(number)) is inside
+
+
+@pytest.mark.parametrize("domain", [
+    sp.Interval(-sp.oo, -sp.Rational(57772, 10**4)),
+    sp.Interval.open(sp.Rational(123456, 1000), sp.oo),
+], ids=str)
+def test_draws_keep_to_ends_of_many_digits(domain):
+    rng = np.random.default_rng(0)
+    assert all(contains(domain, sample.draw(domain, rng)) for _ in range(300))
