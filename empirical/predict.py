@@ -77,6 +77,8 @@ def mean_interval(values, confidence=0.95):
     mean = float(values.mean())
     if n < 2:
         return Interval(mean, math.nan, math.nan, n)
+    if math.isinf(mean) or math.isnan(mean):  # some seeds diverged
+        return Interval(mean, math.nan, math.nan, n)
     half = float(t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
     return Interval(mean, mean - half, mean + half, n)
 
