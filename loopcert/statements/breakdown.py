@@ -8,7 +8,7 @@ weights of the groups 11, 10, 01, 00 in the classifier and A', B', C', D' those 
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Implies, Lt, exp
 
-from loopcert.claim import Claim, Proof, Refutation
+from loopcert.claim import Binding, Claim, Proof, Refutation
 from loopcert.prove.formal import NONNEGATIVE, POSITIVE, REALS, UNIT, Statement
 from loopcert.prove.proof import Identity, Lemma, Smt, Step
 from loopcert.statements.pruning import sigmoid
@@ -211,6 +211,12 @@ TEST_RULE = Claim(
     ),
     uses=("BP-F1", "BP-F1.1", "L-EXP"),
     corrects=("BP-E-4", "BP-E-7"),
+    binds=tuple(
+        Binding("theory.breakdown.training_solution",
+                {"counts": [n11, n10, n01, n00], "a": a, "b": -a, "gamma": gamma}, value, k,
+                rtol=1e-7)
+        for k, value in enumerate((A, B))
+    ),
     evidence=(
         Proof((
             Step(Lemma("L-EXP", {x: z1 - z2})),

@@ -109,8 +109,8 @@ CURVATURE = Claim(
 
 CONVEX = Claim(
     id="BP-2.2",
-    title="The ridge logistic loss curves by at least the ridge in every direction, so that it "
-    "has exactly one minimiser.",
+    title="The ridge logistic loss curves by at least the ridge in every direction: it is "
+    "strongly convex.",
     kind="lemma",
     source="Feng et al. 2025, footnote 3",
     statement=Statement(
@@ -131,7 +131,8 @@ CONVEX = Claim(
         )),
     ),
     note="The direction has squared length V; h holds the products of the items with it, z their "
-    "scores. The left side is the second derivative along it, by BP-2.1.",
+    "scores. The left side is the second derivative along it, by BP-2.1. A strongly convex "
+    "function that is continuous has exactly one minimiser.",
     loose="the bound is met only where nothing is kept",
 )
 
@@ -303,6 +304,7 @@ BREAKDOWN = Claim(
             Eq(star, 1 / (1 + psi / phi)),
         ),
     ),
+    corrects=("BP-E-10",),
     binds=(
         Binding("theory.breakdown.breakdown_point", {"phi": phi, "psi": psi}, star),
         *(
