@@ -174,6 +174,24 @@ def test_one_bin_for_two_points():
     assert inside.all()
 
 
+@pytest.mark.parametrize("bins", [1, 3])
+def test_places_in_a_bin_are_uniform(bins):
+    # Null: the place within its bin has mean 1/2 and variance 1/12; bins are drawn as often as
+    # there are points in them.
+    found = correct(6, 0.0, bins=bins, replicates=60_000)
+    low = found.points.min(axis=1, keepdims=True)
+    width = (found.points.max(axis=1, keepdims=True) - low) / bins
+    scaled, own = (found.corrected - low) / width, (found.points - low) / width
+    place = (scaled % 1.0)[:, 0, 0]
+    assert z_of_mean(place, 0.5)
+    assert z_of_variance(place, 1.0 / 12.0)
+    assert not z_of_mean(place, 0.49)
+    assert not z_of_variance(place, 0.96 / 12.0)
+    cells, counts = (np.minimum(a.astype(int), bins - 1) for a in (scaled, own))
+    for cell in range(bins):
+        assert z_of_mean((cells == cell).mean(axis=1) - (counts == cell).mean(axis=1), 0.0)
+
+
 def test_narrow_bins_are_points():
     fine = correct(6, 0.0, dim=2, bins=10**9, replicates=200)
     nearest = np.abs(fine.corrected[:, :, None] - fine.points[:, None]).max(axis=3).min(axis=2)
