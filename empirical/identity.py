@@ -22,6 +22,7 @@ __all__ = ["arithmetic", "code_hash", "surroundings"]
 SHARED = (
     "_files", "choice", "curate", "items", "loop", "schedule", "streams", "task", "training",
 )
+READERS = ("presets.py", "predict.py")
 LIBRARIES = ("torch", "numpy", "scipy", "safetensors", "transformers", "diffusers", "mujoco")
 
 
@@ -43,8 +44,8 @@ def code_hash(module):
     Parameters
     ----------
     module : str
-        Name of the module that defines the task. In a package, the whole folder counts;
-        presets are not part of it, since they are config.
+        Name of the module that defines the task. In a package, the whole folder counts, but for
+        presets, which are config, and predictions, which only read what was measured.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def code_hash(module):
     here, place = Path(__file__).resolve().parent, _file(module)
     files = [here / f"{name}.py" for name in SHARED]
     if "." in module:
-        files += sorted(f for f in place.parent.rglob("*.py") if f.name != "presets.py")
+        files += sorted(f for f in place.parent.rglob("*.py") if f.name not in READERS)
     else:
         files.append(place)
     roots = (here, place.parent.parent)

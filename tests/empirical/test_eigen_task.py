@@ -243,13 +243,14 @@ def test_presets_are_configs(name):
     assert preset.name == name
     arms = [changed(Config(), preset.changes | arm.changes) for arm in preset.arms]
     assert len({str(to_dict(config)) for config in arms}) == len(arms)
-    for config in arms:
+    for arm, config in zip(preset.arms, arms):
         assert config.shape == arms[0].shape
         assert config.base == arms[0].base
-        assert config.loop.rounds == 1
+        assert config.loop.rounds == (arm.name != "generator")
+        assert bool(config.report_beams) == (arm.name == "generator")  # once, and not every round
     if name in ("desk", "night", "paper"):
         assert preset.seeds >= 5
-        assert {"oracle", "none", "clean"} <= {arm.name for arm in preset.arms}
+        assert {"oracle", "none", "clean", "generator"} <= {arm.name for arm in preset.arms}
 
 
 def test_the_papers_preset_has_the_papers_numbers():
