@@ -110,7 +110,9 @@ class Question:
                     number = number.approx(20) if z3.is_algebraic_value(number) else None
                 if number is None:
                     return Outcome(UNKNOWN, "z3", "a model without numbers", query=query)
-                point[expression] = Fraction(str(number.as_fraction()))
+                whole = z3.is_int_value(number)
+                point[expression] = Fraction(
+                    number.as_long() if whole else str(number.as_fraction()))
         premises = [p for p in self.statement.premises if not isinstance(p, Each)]
         domains = self.statement.variables
         inside = all(contains(domains[s], x) for s, x in point.items() if s in domains)

@@ -271,14 +271,38 @@ MOMENT = Claim(
     uses=("BP-23.1", "BP-E6.1", "BPX-U"),
     binds=(
         Binding("theory.breakdown.pruned_moments", _MODEL, _SHARE, "retention"),
-        Binding("theory.breakdown.pruned_moments", _MODEL,
-                _FIRST.xreplace({norm: sp.Integer(1), same: sp.cos(gen), other: sp.cos(prune)})
-                / _SHARE, ("first", 0), rtol=1e-7),
     ),
     evidence=(Proof((Step(Identity()),)),),
     note="s, d_1 and d_2 are the components of truth, generator and verifier along an axis. The "
     "kept label is the mean of the two labels as signs (BPX-U); E[sgn(k + Z) Z] = 2 phi(k) by the "
     "first line, on both sides of -k. The hypotheses say that three such directions exist.",
+)
+
+_ACUTE = sp.Interval.open(0, sp.Rational(3, 2))
+TOWARDS = Claim(
+    id="BPX-4.1",
+    title="Where generator and verifier are at acute angles to the truth, right labels outnumber "
+    "wrong ones and the kept mean has a positive component along the truth.",
+    kind="corollary",
+    source="new; the setting of Feng et al. 2025, appendix E.6",
+    statement=Statement(
+        variables={kappa: sp.Interval.Lopen(0, 3), gen: _ACUTE, prune: _ACUTE,
+                   between: ANGLES[between]},
+        hypotheses=TRIANGLE[:3],
+        where={norm: sp.Integer(1), same: sp.cos(gen), other: sp.cos(prune)},
+        goal=And(
+            Gt(1 - normal_cdf(_C1) - normal_cdf(_C2), 0),
+            Gt(_FIRST, kappa * (1 - normal_cdf(_C1) - normal_cdf(_C2))),
+        ),
+    ),
+    uses=("BPX-4",),
+    binds=(
+        Binding("theory.breakdown.pruned_moments", _MODEL, _FIRST / _SHARE, ("first", 0),
+                rtol=1e-7),
+    ),
+    evidence=(Proof(),),
+    loose="strict inequalities",
+    note="The hypotheses say that three such directions exist; acute is below 3/2 here.",
 )
 
 # -- large samples -------------------------------------------------------------------------------
@@ -305,6 +329,7 @@ SMOOTH = Claim(
     "vanishes at a fixed ridge lambda and not at a fixed gamma (BP-E-4).",
     loose="a quarter is the slope at zero only",
 )
+_EDGE = sp.Rational(3, 2)
 REDUCED = Claim(
     id="BP-42.1",
     title="For b = -a the reduced system is one equation, lambda u = a (good - (good + bad) "
@@ -312,15 +337,15 @@ REDUCED = Claim(
     kind="proposition",
     source="Feng et al. 2025, equation (44)",
     statement=Statement(
-        variables={a: UNIT, u: sp.Interval(-3, 3), good: RATE, bad: RATE},
-        hypotheses=(Gt(u * (good - (good + bad) * sigmoid(u)), 0),),
+        variables={a: UNIT, shift: sp.Interval(-_EDGE, _EDGE), u: REALS, good: RATE, bad: RATE},
+        hypotheses=(Eq(u, shift**3), Gt(u * (good - (good + bad) * sigmoid(u)), 0),),
         goal=And(Equivalent(Gt(u, 0), Gt(good, bad)), Equivalent(Lt(u, 0), Lt(good, bad))),
     ),
     uses=("BP-F3", "BP-42"),
     binds=(
         Binding("theory.breakdown.reduced_solution",
                 {"fractions": [good / 3, bad / 4, 3 * bad / 4, 2 * good / 3], "a": a, "b": -a,
-                 "ridge": a * (good - (good + bad) * sigmoid(u)) / u}, u, 0),
+                 "ridge": a * (good - (good + bad) * sigmoid(u)) / u}, u, 0, rtol=1e-7),
     ),
     evidence=(
         Proof((
@@ -333,7 +358,7 @@ REDUCED = Claim(
             Step(Opaque((sigmoid(u),))),
         )),
     ),
-    note="The hypothesis says that lambda, solved for, is positive.",
+    note="u = c^3. The hypothesis says that lambda, solved for, is positive.",
 )
 
 # -- audits and weights --------------------------------------------------------------------------
@@ -391,7 +416,8 @@ WEIGHTS = Claim(
         )),
     ),
     note="s = 2 eta - 1. The gap is the squared distance of s to the multiples of w, so that only "
-    "weights proportional to s attain the bound; a negative weight trains on the other label.",
+    "weights proportional to s attain the bound; a negative weight trains on the other label. "
+    "That some weight is not zero keeps the quotient defined.",
 )
 INFORMATION = Claim(
     id="BPX-12.1",
@@ -451,6 +477,6 @@ ROUNDED = Claim(
     "hypothesis k = 100, e = -1/2 would fail: such a value has its third digit one place lower.",
 )
 CLAIMS = (
-    INDEPENDENT, CONDITION, OPEN_RATES, POOLED, PHASES, VOTE, BAYES, MOMENT, SMOOTH, REDUCED,
-    AUDIT, WEIGHTS, INFORMATION, CORRECT, ROUNDED,
+    INDEPENDENT, CONDITION, OPEN_RATES, POOLED, PHASES, VOTE, BAYES, MOMENT, TOWARDS, SMOOTH,
+    REDUCED, AUDIT, WEIGHTS, INFORMATION, CORRECT, ROUNDED,
 )

@@ -323,6 +323,7 @@ RANKED_WIDTH = Claim(
     note="W = sqrt(2 pi) Z. Bound are the half width that keeps the share Z(d) at d, and the "
     "contraction at the centre.",
 )
+_NEAR = sp.Max(-5, sp.Min(d, 5))
 TOP = Claim(
     id="KV-TOPQ1",
     title="Keeping the share q of largest score, u >= d + z, adds lambda(z) > 0 in every round, "
@@ -341,7 +342,7 @@ TOP = Claim(
     uses=("KV-ONE-MILLS",),
     binds=(
         Binding("theory.verifier.top_fraction_drift",
-                {"fraction": erfc(sp.Min(d, 5) / sqrt(2)) / 2}, mills(sp.Min(d, 5)), rtol=1e-6),
+                {"fraction": erfc(_NEAR / sqrt(2)) / 2}, mills(_NEAR), rtol=1e-6),
     ),
     evidence=(
         Proof((

@@ -116,6 +116,7 @@ BOUND = Claim(
     note="E|M(d)|^2 = a_t rho^2 V_t and E M' = f_t rho with shares a_t, f_t <= 1 by KV-LINE-MEAN "
     "and KV-LINE-SLOPE; summed over p coordinates. Met with equality by a Gaussian keep "
     "probability (KV-SOFT). Any law of the start.",
+    loose="attained where a_t = f_t = 1 in every round; see KV-LT-BOUND",
 )
 BOUND_VALUE = Claim(
     id="KV-LT-BOUND",
@@ -245,6 +246,8 @@ CONVERGES = Claim(
     "m_0: the limit of V_T is at most p rho/((1 - rho^2) m_0), for every m_0. If V_T -> 0, then "
     "m_{T-1} >= p w/V_T -> infinity. Offsets are bounded by the window, so that convergence in "
     "probability is the same.",
+    loose="the upper bound is attained where a_t = f_t = 1 and m_t = m_0, the lower where the "
+    "rest of the round vanishes",
 )
 
 # -- without noise -------------------------------------------------------------------------------

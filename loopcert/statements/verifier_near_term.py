@@ -195,6 +195,7 @@ BOUNDS = Claim(
     note="E M(D) - a = -E S(D), which is (1 - f rho)|a| in size by KV-NT-PAIR; Var M(D) = g rho^2 "
     "tau^2, because M is rho-Lipschitz (KV-LINE-LIP); E M' = h rho (KV-LINE-SLOPE). The shares "
     "f, g and h lie in [0, 1]. In p dimensions add up the coordinates.",
+    loose="attained at the ends of the shares: f = 0, g = h = 1 and f = 1, g = h = 0",
 )
 NECESSARY = Claim(
     id="KV-NT-NEC",

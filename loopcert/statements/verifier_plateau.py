@@ -173,7 +173,8 @@ RATES = Claim(
     ),
     uses=("KV-LT-UPPER",),
     evidence=(Proof((Step(Induction(T)),)),),
-    note="Constant batches: g = 1, rho (1 - rho^(2T))/(m (1 - rho^2)).",
+    note="Constant batches: g = 1, rho (1 - rho^(2T))/(m (1 - rho^2)). The hypothesis keeps the "
+    "denominator from zero; that case is KV-RATES.1.",
 )
 CRITICAL = Claim(
     id="KV-RATES.1",

@@ -27,7 +27,6 @@ __all__ = ["CLAIMS"]
 SHARE = sp.Interval(0, 1)
 line = sp.Symbol("x", real=True)
 k, step, v, z = sp.symbols("k l v z", positive=True)
-n = sp.Symbol("m", integer=True, positive=True)
 cut, loss, other, near, start = sp.symbols("c e e_2 y d_0", nonnegative=True)
 rho = sp.Symbol("rho", positive=True)
 share = sp.Symbol("w", nonnegative=True)
@@ -58,9 +57,8 @@ ROUND = Claim(
     kind="lemma",
     source=OURS,
     statement=Statement(
-        variables={near: NONNEGATIVE, cut: NONNEGATIVE, step: POSITIVE, n: NATURALS, rho: UNIT,
+        variables={near: NONNEGATIVE, cut: NONNEGATIVE, step: POSITIVE, k: POSITIVE,
                    loss: NONNEGATIVE, other: NONNEGATIVE},
-        where={k: rho * step**2 / (2 * n)},
         goal=Le(
             exp(step * near + k - loss) + exp(-step * near + k - other),
             doubled_cosh(step * (near + cut)) * exp(k),
@@ -71,6 +69,7 @@ ROUND = Claim(
     note="|M(d)| = y <= rho |d| = y + c by KV-LINE-MEAN. By KV-SUBG the logarithms of "
     "E exp(+-l(d' - M)), m times those of one draw at l/m, are at most k = rho l^2/(2m), short "
     "of it by e and e_2.",
+    loose="attained at the centre without loss",
 )
 _SPREAD = rho * total(rho ** (2 * (T - 1 - t)) / kept[t])
 ROUNDS = Claim(
