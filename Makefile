@@ -39,7 +39,7 @@ $(VENV)/.core: $(DEFINED) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.core
-	@$(PIP) -e '.[test,figures]'
+	@$(PIP) -e '.[test,figures,empirical]'
 	@touch $@
 
 $(VENV)/.figures: $(VENV)/.core
