@@ -92,18 +92,14 @@ STEIN = Claim(
 )
 CONDITION = Claim(
     id="KV-NT-SURE.1",
-    title="One round improves exactly when q < 2 tau^2 (1 - k) and m > k/(2 tau^2 (1 - k) - q), "
-    "q = E S(D)^2 and k = E M'(D).",
+    title="One round improves exactly when m (2 tau^2 (1 - k) - q) > k, for no m if q >= 2 tau^2 "
+    "(1 - k), q = E S(D)^2 and k = E M'(D).",
     kind="corollary",
     source=NEAR,
     statement=Statement(
         variables={before: POSITIVE, lost: UNIT, square: NONNEGATIVE, m: POSITIVE},
         where={change: square + lost / m - 2 * before * (1 - lost)},
-        goal=Equivalent(
-            Lt(change, 0),
-            And(Lt(square, 2 * before * (1 - lost)),
-                Gt(m * (2 * before * (1 - lost) - square), lost)),
-        ),
+        goal=Equivalent(Lt(change, 0), Gt(m * (2 * before * (1 - lost) - square), lost)),
     ),
     uses=("KV-NT-SURE", "KV-LINE-SLOPE"),
     evidence=(Proof(),),
@@ -176,7 +172,6 @@ BOUNDS = Claim(
     statement=Statement(
         variables={beta: sp.Interval(sp.Rational(1, 10), 5), rho: UNIT, bias: NONNEGATIVE,
                    before: POSITIVE, m: POSITIVE, tilt: SHARE, spread: SHARE, kept: SHARE},
-        hypotheses=(Eq(rho, RHO),),
         where={after: ((1 - rho * tilt) * bias) ** 2 + spread * rho**2 * before + kept * rho / m},
         goal=And(
             Ge(before - after, (1 - rho**2) * before - bias**2 - rho / m),
@@ -186,7 +181,8 @@ BOUNDS = Claim(
     uses=("KV-NT-EXACT", "KV-NT-PAIR", "KV-LINE-LIP", "KV-LINE-SLOPE"),
     binds=tuple(
         Binding("theory.verifier.bound_improvement",
-                {"bias": -bias, "n_real": 1 / before, "half_width": beta, "n_kept": m}, value, k,
+                {"bias": -bias, "n_real": 1 / before, "half_width": beta, "n_kept": m},
+                value.xreplace({rho: RHO}), k,
                 rtol=1e-6)
         for k, value in enumerate((
             (1 - rho**2) * before - bias**2 - rho / m, before - (1 - rho) ** 2 * bias**2))
@@ -216,6 +212,7 @@ NECESSARY = Claim(
     evidence=(Proof(),),
     loose="the one condition is sufficient, the other necessary",
 )
+_ROOM = (1 + rho) / (1 - rho) * (before - rho / ((1 - rho**2) * m))
 LINEAR = Claim(
     id="KV-NT-LINEAR",
     title="In the linear law one round improves exactly when a^2 < (1 + rho)/(1 - rho) (tau^2 - "
@@ -225,21 +222,20 @@ LINEAR = Claim(
     statement=Statement(
         variables={rho: UNIT, bias: NONNEGATIVE, before: POSITIVE, m: POSITIVE,
                    beta: sp.Interval(sp.Rational(1, 10), 4)},
-        hypotheses=(Eq(rho, RHO),),
         where={after: (1 - rho) ** 2 * bias**2 + rho**2 * before + rho / m},
         goal=Equivalent(
             Lt(after, before),
-            Lt(bias**2, (1 + rho) / (1 - rho) * (before - rho / ((1 - rho**2) * m))),
+            Lt(bias**2, _ROOM),
         ),
     ),
     uses=("KV-NT-SUFF", "UL-STOP-FIRST"),
     binds=(
         Binding("theory.verifier.asymptotic_tolerable_bias",
                 {"n_real": 1 / before, "half_width": beta, "n_kept": m},
-                sqrt(sp.Max(0, (1 + rho) / (1 - rho) * (before - rho / ((1 - rho**2) * m)))),
+                sqrt(sp.Max(0, _ROOM.xreplace({rho: RHO}))),
                 rtol=1e-6),
     ),
-    evidence=(Proof((Step(Opaque(())),)),),
+    evidence=(Proof(),),
     note="f = g = h = 1 in KV-NT-SUFF: the linear law is exact for a Gaussian keep probability "
     "with K = rho (KV-SOFT), and the limit of offsets small against the window.",
 )
@@ -252,17 +248,16 @@ PERFECT = Claim(
     statement=Statement(
         variables={beta: sp.Interval(sp.Rational(1, 10), 4), rho: UNIT, first_size: POSITIVE,
                    m: POSITIVE, spread: SHARE, kept: SHARE},
-        hypotheses=(Eq(rho, RHO),),
         where={after: spread * rho**2 / first_size + kept * rho / m},
         goal=Implies(Gt(m / first_size, rho / (1 - rho**2)), Lt(after, 1 / first_size)),
     ),
     uses=("KV-NT-SUFF",),
     binds=(
         Binding("theory.verifier.required_kept",
-                {"bias": 0, "n_real": _MANY, "half_width": beta}, _MANY * rho / (1 - rho**2),
+                {"bias": 0, "n_real": _MANY, "half_width": beta}, _MANY * RHO / (1 - RHO**2),
                 rtol=1e-7),
     ),
-    evidence=(Proof((Step(Opaque(())),)),),
+    evidence=(Proof(),),
     note="Also necessary where the model starts near the centre (m_0 large), where the exact "
     "threshold of KV-NT-SURE.1 tends to this one.",
     loose="sufficient only: f and g may be below one",

@@ -73,13 +73,13 @@ STEADY = Claim(
     statement=Statement(
         variables={**WIDTH, rho: UNIT, m: POSITIVE, a: SHARE, f: SHARE, level: NONNEGATIVE,
                    p: sp.Range(1, 60)},
-        hypotheses=(Eq(rho, RHO), Eq(level, f * rho / m / (1 - a * rho**2))),
+        hypotheses=(Eq(level, f * rho / m / (1 - a * rho**2)),),
         goal=And(Eq(level, a * rho**2 * level + f * rho / m), Le(level, PLATEAU)),
     ),
     uses=("KV-LT-EXACT", "KV-LINE-MEAN", "KV-LINE-SLOPE", "KV-RHO"),
     binds=(
         Binding("theory.verifier.bound_steady_centre_error",
-                {"n_kept": m, "half_width": beta, "dim": p}, p * PLATEAU),
+                {"n_kept": m, "half_width": beta, "dim": p}, p * PLATEAU.xreplace({rho: RHO})),
     ),
     evidence=(Proof(),),
     note="V = E M(D)^2 + E M'(D)/m for a stationary D (the first line, solved for V), with E M^2 "
@@ -87,6 +87,7 @@ STEADY = Claim(
     "that has a positive lower bound there, so there is one stationary law, and by symmetry of "
     "the window it is symmetric about the centre (Doeblin); that part is not machine-checked.",
 )
+_FOURTH = 3 * rho * (1 - rho) - beta**2 * (1 - rho)
 _ONE = rho / (1 - rho**2)
 _TWO = kappa * (rho * _ONE**2 + _ONE / 2) / (1 - rho**2)
 _SOLVED = _ONE * h + _TWO * h**2
@@ -99,9 +100,6 @@ SECOND = Claim(
     source="new; the plateau of Yi et al. 2025",
     statement=Statement(
         variables={**WIDTH, m: POSITIVE, rho: UNIT, kappa: REALS, h: POSITIVE},
-        hypotheses=(
-            Eq(rho, RHO), Eq(kappa, 3 * rho * (1 - rho) - beta**2 * (1 - rho)), Eq(h, 1 / m),
-        ),
         goal=Eq(
             rho**2 * _SOLVED + rho * kappa * _SOLVED**2 + h * (rho + kappa * _SOLVED / 2),
             _SOLVED + h**3 * kappa * _TWO * (sp.Rational(1, 2) + 2 * rho * _ONE + rho * _TWO * h),
@@ -110,13 +108,14 @@ SECOND = Claim(
     uses=("KV-STEADY",),
     binds=(
         Binding("theory.verifier.asymptotic_centre_error", {"n_kept": m, "half_width": beta},
-                _SOLVED),
-        Binding("theory.verifier.window", {"offset": 0, "half_width": beta}, kappa, "fourth",
-                rtol=1e-7),
+                _SOLVED.xreplace({kappa: _FOURTH, h: 1 / m}).xreplace({rho: RHO})),
+        Binding("theory.verifier.window", {"offset": 0, "half_width": beta},
+                _FOURTH.xreplace({rho: RHO}), "fourth", rtol=1e-7),
     ),
     evidence=(Proof((Step(Identity()),)),),
     note="The equation is V = E M^2 + E M'/m with M(d) = rho d + kappa_4 d^3/6 and E D^4 = 3 V^2, "
-    "which are the leading terms near the centre. That expansion is not machine-checked.",
+    "which are the leading terms near the centre. That expansion is not machine-checked. h = "
+    "1/m.",
 )
 TRUTH = Claim(
     id="KV-PERFECT",
