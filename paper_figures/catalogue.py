@@ -22,6 +22,9 @@ class Entry:
         The paper's qualitative claim in our words; for our own figures the claim that we make.
     shows : str
         What the figure answers.
+    needs : str
+        Arguments of `loopcert run` that make the runs it is drawn from; empty where it simulates
+        for itself.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Entry:
     source: str
     says: str
     shows: str
+    needs: str = ""
 
 
 _ENTRIES = (
@@ -81,6 +85,30 @@ _ENTRIES = (
         "Accuracy switches sharply at the breakdown point, which agrees with its estimate.",
         "At finite size the switch is a transition with a known curve, and reading it off at 90 % "
         "accuracy lies below the breakdown point by a known amount.",
+    ),
+    Entry(
+        "bp_table1", "Eigenvalues: the generator's accuracy by beam",
+        "Feng et al. 2025, Table 1",
+        "An oracle that looks at all beams finds far more right answers, the more beams the more; "
+        "the answer that the model itself prefers gets no better.",
+        "Published accuracies, and ours below them.",
+        needs="eigen --preset desk",
+    ),
+    Entry(
+        "bp_fig4", "Eigenvalues: final accuracy over the verifier's p*",
+        "Feng et al. 2025, Figure 4",
+        "Without verification the student ends below its generator; accuracy rises with p*, and "
+        "passes the generator's near p* = 0.65, as theory predicts.",
+        "Final accuracy and gain by verifier, where the law for two classes would turn, and where "
+        "the text does.",
+        needs="eigen --preset desk",
+    ),
+    Entry(
+        "bp_table3", "Eigenvalues: students tuned, or trained from scratch, on verified answers",
+        "Feng et al. 2025, Table 3",
+        "More beams give better students; tuning the generator on its own answers is worst.",
+        "Published accuracies, and ours below them where runs have them.",
+        needs="eigen --preset gpu",
     ),
     Entry(
         "kv_regression", "Verified regression: early gains, plateau, reversal (reconstruction)",

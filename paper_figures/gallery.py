@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-from paper_figures import catalogue
+from paper_figures import catalogue, results
 from paper_figures.make import frame_of
 from paper_figures.save import thumbnail
 
@@ -25,14 +25,19 @@ writes PDF, PNG and the CSV behind the picture into `figures/`; `--quick` takes 
 
 
 def page():
-    """Return the page that shows all pictures, with the command that redraws each."""
+    """Return the page that shows all pictures, with the command that redraws each.
+
+    What is drawn from runs has its picture once there are such results.
+    """
     parts = [_HEAD]
     for entry in catalogue.FIGURES.values():
         label = "We claim" if entry.source.startswith("ours") else "The paper says, in our words"
+        picture = f"![{entry.title}]({entry.name}.png)"
+        if entry.needs and not (FOLDER / f"{entry.name}.png").is_file():
+            picture = f"Drawn from runs of `loopcert run {entry.needs}`."
         parts.append(
             f"## {entry.title}\n\n`loopcert figures {entry.name}` ({entry.source})\n\n"
-            f"![{entry.title}]({entry.name}.png)\n\n{label}: {entry.says}\n\n"
-            f"Shown: {entry.shows}\n"
+            f"{picture}\n\n{label}: {entry.says}\n\nShown: {entry.shows}\n"
         )
     return "\n".join(parts)
 
@@ -43,9 +48,20 @@ def add(name, folder=FOLDER):
     thumbnail(folder / f"{name}.png", catalogue.load(name).draw(frame))
 
 
+def _at_hand():
+    """Yield the names of all figures but those whose runs are missing."""
+    for name, entry in catalogue.FIGURES.items():
+        try:
+            if entry.needs:
+                results.find(entry)
+        except results.Missing:
+            continue
+        yield name
+
+
 def _main(names):
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in names or catalogue.FIGURES:
+    for name in names or _at_hand():
         add(name)
     (FOLDER / "README.md").write_text(page())
 

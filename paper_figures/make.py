@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from paper_figures import catalogue
+from paper_figures import catalogue, results
 from paper_figures.comparison import z_scores
 from paper_figures.save import save
 
@@ -26,7 +26,7 @@ class Made:
     rows : int
         Rows of the CSV.
     comparisons : int
-        Points at which theory and simulation were compared.
+        Points at which theory and simulation were compared; none where runs are drawn.
     largest_z : float
         Largest distance of the two in standard errors, what is allowed taken off.
     seconds : float
@@ -46,19 +46,25 @@ def stream(name, seed):
     return np.random.default_rng([seed, *name.encode()])
 
 
-def frame_of(name, preset="full", seed=0):
-    """Return the table behind a figure."""
+def frame_of(name, preset="full", seed=0, runs_dir=None):
+    """Return the table behind a figure.
+
+    One that needs runs depends on them alone; :func:`paper_figures.results.find` says which.
+    """
     if preset not in ("quick", "full"):
         raise ValueError(f"preset = {preset!r}: must be one of 'quick', 'full'")
-    return catalogue.load(name).compute(preset, stream(name, seed))
+    entry, module = catalogue.FIGURES[name], catalogue.load(name)
+    if entry.needs:
+        return module.compute(results.find(entry, runs_dir))
+    return module.compute(preset, stream(name, seed))
 
 
-def make(name, folder, preset="full", seed=0):
+def make(name, folder, preset="full", seed=0, runs_dir=None):
     """Compute, draw and save a figure."""
     start = time.perf_counter()
-    frame = frame_of(name, preset, seed)
+    frame = frame_of(name, preset, seed, runs_dir)
     paths = save(folder, name, catalogue.load(name).draw(frame), frame)
-    z = np.abs(z_scores(frame))
+    z = np.abs(z_scores(frame)) if "simulated" in frame else np.empty(0)
     return Made(
         name, paths, len(frame), len(z), float(z.max(initial=0.0)), time.perf_counter() - start
     )

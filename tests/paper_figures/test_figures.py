@@ -13,7 +13,7 @@ from paper_figures.comparison import COLUMNS, compared, curve, stack, z_scores
 from paper_figures.make import frame_of, make, stream
 from paper_figures.save import save, thumbnail
 
-NAMES = tuple(catalogue.FIGURES)
+NAMES = tuple(name for name, entry in catalogue.FIGURES.items() if not entry.needs)
 LIMIT = 5.0  # 6e-7 a comparison, about 1,500 comparisons in all
 
 
@@ -104,8 +104,8 @@ def test_every_module_is_catalogued():
 
     folder = Path(importlib.import_module("paper_figures").__path__[0])
     modules = {path.stem for path in folder.glob("[a-z][a-z]_*.py")}
-    assert modules == set(NAMES)
-    assert len({entry.title for entry in catalogue.FIGURES.values()}) == len(NAMES)
+    assert modules == set(catalogue.FIGURES)
+    assert len({entry.title for entry in catalogue.FIGURES.values()}) == len(modules)
 
 
 @pytest.mark.parametrize("name", ["sw_fig2", "sc_fig4", "ul_stop"])
@@ -215,5 +215,5 @@ class TestGallery:
 
         assert (FOLDER / "README.md").read_text() == page()
         pictures = {path.stem for path in FOLDER.glob("*.png")}
-        assert pictures == set(NAMES)
+        assert set(NAMES) <= pictures <= set(catalogue.FIGURES)
         assert all(path.stat().st_size < 60_000 for path in FOLDER.glob("*.png"))
