@@ -161,6 +161,7 @@ def _bounded_below(edge, context, *, strict):
     return context.ask(wanted).holds
 
 
+AT_ONCE = 500  # milliseconds
 _SMOOTH = (sp.exp, sp.log, sp.erf, sp.erfc, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan)
 
 
@@ -182,7 +183,9 @@ def _value_at(height, x, end, context):
     if any(e.has(sp.nan, sp.zoo, sp.oo, -sp.oo) for e in (there, *parts)):
         return None
     # What is built from continuous functions is continuous wherever it is defined.
-    return there if smt.defined(context.statement, parts, context.facts).holds else None
+    # Where that is not seen at once, the limit decides.
+    whole = smt.defined(context.statement, parts, context.facts, timeout=AT_ONCE)
+    return there if whole.holds else None
 
 
 def _smooth(height, x, context):

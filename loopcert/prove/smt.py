@@ -53,7 +53,7 @@ def prove(statement, goal=None, facts=(), *, integers=False, timeout=None):
     return outcome
 
 
-def defined(statement, expressions, facts=()):
+def defined(statement, expressions, facts=(), timeout=None):
     """Ask Z3 whether every expression is defined wherever the premises and `facts` hold.
 
     Zero denominators, logarithms of numbers <= 0 and roots of negative numbers are undefined.
@@ -64,7 +64,7 @@ def defined(statement, expressions, facts=()):
     question.partial = []
     for expression in expressions:
         question.term(expression)
-    return question.ask(sp.true, given, TIMEOUT, question.partial)
+    return question.ask(sp.true, given, timeout or TIMEOUT, question.partial)
 
 
 class Question:
