@@ -281,8 +281,8 @@ MOMENT = Claim(
 _ACUTE = sp.Interval.open(0, sp.Rational(3, 2))
 TOWARDS = Claim(
     id="BPX-4.1",
-    title="Where generator and verifier are at acute angles to the truth, right labels outnumber "
-    "wrong ones and the kept mean has a positive component along the truth.",
+    title="Where generator and verifier are at angles below 3/2 to the truth, right labels "
+    "outnumber wrong ones and the kept mean has a positive component along the truth.",
     kind="corollary",
     source="new; the setting of Feng et al. 2025, appendix E.6",
     statement=Statement(
@@ -302,7 +302,8 @@ TOWARDS = Claim(
     ),
     evidence=(Proof(),),
     loose="strict inequalities",
-    note="The hypotheses say that three such directions exist; acute is below 3/2 here.",
+    note="The hypotheses say that three such directions exist. The angles are acute; between 3/2 "
+    "and pi/2 the claim says nothing.",
 )
 
 # -- large samples -------------------------------------------------------------------------------
@@ -333,7 +334,7 @@ _EDGE = sp.Rational(3, 2)
 REDUCED = Claim(
     id="BP-42.1",
     title="For b = -a the reduced system is one equation, lambda u = a (good - (good + bad) "
-    "sigmoid(u)), whose root has the sign of good - bad.",
+    "sigmoid(u)), whose root, if within 27/8 of zero, has the sign of good - bad.",
     kind="proposition",
     source="Feng et al. 2025, equation (44)",
     statement=Statement(
@@ -460,8 +461,8 @@ CORRECT = Claim(
 )
 ROUNDED = Claim(
     id="BP-B2",
-    title="Three significant digits err by at most 1/201 of the value: rounding a right answer "
-    "never makes it wrong, even at a tolerance of half a percent.",
+    title="Three significant digits err by at most 1/201 of the value: the exact answer, rounded, "
+    "counts as correct even at a tolerance of half a percent.",
     kind="result",
     source="new; the number format of Feng et al. 2025, appendix B",
     statement=Statement(
@@ -471,7 +472,7 @@ ROUNDED = Claim(
     ),
     uses=("BP-B1",),
     evidence=(Proof((), integers=True),),
-    loose="met at k = 100, e = 1/2 only",
+    loose="met by the value 100.5 only, half-way between two mantissas",
     note="A value is k + e in units of its third digit, k its mantissa. Summed over the numbers "
     "of an answer: sum |v - t| <= sum |v|/201 < 0.005 sum |v|. Without the "
     "hypothesis k = 100, e = -1/2 would fail: such a value has its third digit one place lower.",

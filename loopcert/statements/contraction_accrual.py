@@ -51,8 +51,8 @@ def joined(cross, square, pool, boot=b):
 # -- the ramp of the published script ------------------------------------------------------------
 COUNT = Claim(
     id="SC-D-RAMP-COUNT",
-    title="The ramp's pool holds m (T + 1)/2 corrected points after T rounds, up to T: it grows "
-    "linearly, not logarithmically.",
+    title="The ramp's pool holds m (T + 1)/2 corrected points after T rounds, less T at most: it "
+    "grows linearly, not logarithmically.",
     kind="result",
     source="new, for the script of Gillman et al. 2024, Appendix D",
     statement=Statement(

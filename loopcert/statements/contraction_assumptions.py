@@ -95,7 +95,8 @@ CONCAVE = Claim(
 
 REGULAR = Claim(
     id="SC-REG",
-    title="Derivatives of the total mass vanish: the support does not depend on theta.",
+    title="First and second derivatives of the density integrate to zero, as where the support "
+    "does not depend on theta.",
     kind="assumption",
     source=f"implicit in {PAPER}, equations 27-31",
     statement=Statement(
@@ -107,8 +108,9 @@ REGULAR = Claim(
         Witness({T: 2, p1: [1, -1], p2: [1, -1], p12: [0, 0]}),
         NearMiss({T: 2, p1: [-1, 0], p2: [-1, 0], p12: [2, 0]}),
     ),
-    note="p_j, p_k, p_jk: derivatives of the cell probabilities. The near miss is uniform laws on "
-    "(0, theta) at theta = 1, the second cell beyond theta.",
+    note="p_j, p_k, p_jk: derivatives of the density, integrated over each cell. The near miss is "
+    "uniform laws on (0, theta) at theta = 1, whose density 1/theta has derivatives -1 and 2 on "
+    "the first cell (0, 1); the second lies beyond.",
 )
 
 SUPPORT = Claim(

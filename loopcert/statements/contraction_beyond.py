@@ -100,8 +100,9 @@ _CURVE = p * s + q * s**2 / 2
 _ALONG = Derivative(slope * _CURVE - bend * _CURVE**2 / 2, (s, 2))
 INVARIANT = Claim(
     id="SCX-INVAR",
-    title="Where the expected score vanishes, a change of coordinates turns the curvatures H and "
-    "F into P'HP and P'FP, so it keeps their generalised eigenvalues.",
+    title="A change of coordinates turns the curvatures H and F into P'HP and P'FP, up to a "
+    "multiple of the expected score, which is zero at the best model; so it keeps their "
+    "generalised eigenvalues.",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -147,7 +148,6 @@ SHEAR = Claim(
         goal=And(
             *(Eq(left, lam / (1 + gamma) * right)
               for left, right in zip((_H + lam * _F) * _J, _F, strict=True)),
-            Eq(_J[0, 0], rate(small)), Eq(_J[1, 1], rate(large)),
             Eq(_J[0, 1] ** 2 + _J[1, 1] ** 2,
                rate(large) ** 2 + (k * lam * gap) ** 2
                / ((1 + lam * small) * (1 + lam * large) * (1 + gamma)) ** 2),
@@ -160,8 +160,10 @@ SHEAR = Claim(
         for number, value in enumerate((small, large))
     ),
     evidence=(Proof(),),
-    note="H = P'P and F = P' diag(c_1, c_2) P for the shear P = [[1, k], [0, 1]]. The last line "
-    "is the squared length of the image of the second unit vector: it grows with k without bound.",
+    note="H = P'P and F = P' diag(c_1, c_2) P for the shear P = [[1, k], [0, 1]]. The first lines "
+    "say that J is upper triangular, with the rates of c_1 and c_2, whatever k, on its diagonal. "
+    "The last line is the squared length of the image of the second unit vector: it grows with k "
+    "without bound where c_2 > c_1.",
 )
 
 # -- the Euclidean norm --------------------------------------------------------------------------

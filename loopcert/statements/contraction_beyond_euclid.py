@@ -135,13 +135,13 @@ EUCLID_ORDER = Claim(
     kind="corollary",
     source="new",
     statement=Statement(
-        variables={u: UNIT, lam: POSITIVE, part: sp.Interval.Lopen(0, 1), e: POSITIVE},
+        variables={u: UNIT, lam: POSITIVE, part: sp.Interval.Lopen(0, 1), e: POSITIVE,
+                   g: POSITIVE},
         hypotheses=(Eq(lam, u / (1 + e)),),
         goal=And(
             Eq(
-                (_EUCLIDEAN - _SHARP).xreplace({e: part}),
-                2 * part**2 * lam**2
-                / ((1 + lam) * (1 + lam - lam * part) * (1 + lam + lam * part)),
+                (_EUCLIDEAN - _SHARP).xreplace({e: part, lam: g}),
+                2 * part**2 * g**2 / ((1 + g) * (1 + g - g * part) * (1 + g + g * part)),
             ),
             Gt(u / (1 - u), _EUCLIDEAN),
             Eq(
@@ -153,13 +153,14 @@ EUCLID_ORDER = Claim(
     uses=("SCX-EUC", "SCX-SHARP-BOUND", "SC-A8"),
     evidence=(Proof((
         Step(Smt(), Eq(lam * (1 + e), u)),
-        Step(Smt(), Le(lam * part, lam)),
-        Step(Smt(), Eq(sp.Max(1, 1 + lam - lam * part), 1 + lam - lam * part)),
+        Step(Smt(), Le(g * part, g)),
+        Step(Smt(), Eq(sp.Max(1, 1 + g - g * part), 1 + g - g * part)),
         Step(Smt(), Gt(lam**2 * (1 + e) * (2 + e) / ((1 + lam) * (1 - u)), 0)),
         Step(Smt(), Ge(lam * (1 + e) / (1 + lam), _EUCLIDEAN)),
     )),),
-    note="All bounds are multiplied by 1 + gamma; u = lambda (1 + e), and p is another value of "
-    "e, at most 1. The bound of the spectral radius is u/(1+u), the printed one u/(1-u).",
+    note="All bounds are multiplied by 1 + gamma; u = lambda (1 + e). In the first line e is p <= "
+    "1 and lambda is g, any. The bound of the spectral radius is u/(1+u), the printed one is "
+    "u/(1-u).",
     loose="the Euclidean and the printed bound differ; the third line gives the room for e >= 1",
 )
 

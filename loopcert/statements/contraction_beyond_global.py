@@ -232,9 +232,8 @@ PROXIMAL = Claim(
 
 ASCENT = Claim(
     id="SCX-PROX-SUM",
-    title="K never falls, and the divergences of successive models sum to at most "
-    "(1+gamma)/lambda times what K gains: without sampling error nothing collapses, at any "
-    "lambda.",
+    title="Without sampling error, at any lambda, K never falls, and the divergences of "
+    "successive models sum to at most (1+gamma)/lambda times what K gains.",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -312,8 +311,8 @@ _LOCAL = kappa * c / (1 + kappa * c)
 _INFORMATION = cells(P[t] * X[t] ** 2)
 MAXIMA = Claim(
     id="SCX-FIX-ATTRACT",
-    title="Every strict local maximiser of K attracts, for every lambda and gamma; at the best "
-    "model the rate is that of SCX-SHARP.",
+    title="Every local maximiser at which the Hessian of K is negative definite attracts, for "
+    "every lambda and gamma; at the best model the rate is that of SCX-SHARP.",
     kind="theorem",
     source="new",
     statement=Statement(

@@ -193,10 +193,11 @@ DECAY = Claim(
             "strong law of large numbers", Lt(u * _LOGS, 0), collapses,
         )),
     )),),
-    note="R (finitely many values) is the factor by which a generation multiplies the variance: "
-    "probabilities u W, mean one (unbiased), not surely one. The logarithm of the variance is "
-    "the sum of independent copies of log(v X), whose average tends to a negative number. With "
-    "means and covariances the same holds for the logarithm of the determinant.",
+    note="R (finitely many values here; log R <= R - 1 holds of every value, so the mean of log R "
+    "is negative under other laws too) is the factor by which a generation multiplies the "
+    "variance: probabilities u W, mean one (unbiased), not surely one. The logarithm of the "
+    "variance is the sum of independent copies of log(v X), whose average tends to a negative "
+    "number. With means and covariances the same holds for the logarithm of the determinant.",
 )
 
 WRIGHT_FISHER = Claim(
@@ -255,8 +256,8 @@ _SINGLE = q * (V[t] + P[t]) + 1 - q  # mean square of a corrected point
 _LIMIT = 1 / (m * (1 - q**2) + q**2)
 CORRECTED = Claim(
     id="SCX-FULL-CORR",
-    title="Any correction stops the collapse without any real data: the moments converge to E "
-    "mu^2 = 1/(m(1-q^2)+q^2) and its complement.",
+    title="With two or more points a round any correction stops the collapse without any real "
+    "data: the moments converge to E mu^2 = 1/(m(1-q^2)+q^2) and its complement.",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -287,7 +288,8 @@ CORRECTED = Claim(
         Step(Induction(T), Eq(P[T], _LIMIT + decay**T * (p0 - _LIMIT))),
     )),),
     note="m corrected points a round, maximum likelihood: one point has mean square q(V + P) + 1 "
-    "- q, two have product of mean q^2 P. The stationary variance is positive exactly for q < 1. "
+    "- q, two have product of mean q^2 P. The stationary variance is positive exactly for q < "
+    "1; a single point (m = 1) has variance 0. "
     "For a Bernoulli loop E (p - P)^2 and E p(1-p), over P(1-P), obey the same recursion.",
 )
 

@@ -35,8 +35,8 @@ def inflation(ratio, kept):
 _RISE = 1 + 2 * lam + lam**2 + 2 * lam * q + 3 * lam**2 * q + lam**2 * q**2 + lam**3 * q * (1 - q)
 MONOTONE = Claim(
     id="SCX-GM-monogamma",
-    title="In the long run more correction always helps: the stationary error falls strictly in "
-    "gamma, at every lambda.",
+    title="To leading order in 1/n the stationary error falls strictly in gamma, at every lambda: "
+    "in the long run more correction always helps.",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -65,7 +65,7 @@ MONOTONE = Claim(
 
 QUOTIENT = Claim(
     id="L-ORDER-QUOTIENT",
-    title="A larger numerator over a smaller denominator.",
+    title="A larger positive numerator over a smaller positive denominator is a larger quotient.",
     kind="lemma",
     source="standard",
     statement=Statement(
@@ -140,7 +140,7 @@ def cubic(ratio):
 SLOPE = Claim(
     id="SCX-GM-SLOPE",
     title="The slope of f in lambda has the sign of minus a cubic: for gamma >= 1 more synthetic "
-    "data always help, for gamma < 1 the error rises to one peak and then falls.",
+    "data always help, for 0 < gamma < 1 the error rises to one peak and then falls.",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -173,8 +173,8 @@ SLOPE = Claim(
 EDGES = Claim(
     id="SCX-GM-EDGES",
     title="Without correction the error is (1 + 3 lambda)/(1 + 2 lambda) over n, below 3/(2n) "
-    "for every lambda; a little synthetic data helps exactly if gamma > 1; with any correction "
-    "the error vanishes as lambda grows.",
+    "for every lambda; to first order in lambda synthetic data help exactly if gamma > 1; with "
+    "any correction the error vanishes as lambda grows.",
     kind="corollary",
     source="new",
     statement=Statement(
@@ -236,7 +236,7 @@ _MIDDLE = 3 - a - a * (1 - a) * per
 _ROOT = -2 * _LEAD_N / (a * (_MIDDLE + sqrt(_MIDDLE**2 - 4 * (2 - a) * _LEAD_N)))
 CRITICAL = Claim(
     id="SCX-GM-lambda_c-n",
-    title="The ratio at which synthetic data start to help, for every n.",
+    title="For 0 < gamma < 1 the ratio at which synthetic data start to help, for every n.",
     kind="corollary",
     source="new",
     statement=Statement(

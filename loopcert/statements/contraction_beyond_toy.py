@@ -269,8 +269,9 @@ DISTANCE = Claim(
 
 LEADING = Claim(
     id="SCX-D-W2.leading",
-    title="To leading order the mean squared distance is (d + d(d+1)/4) p, the covariance's "
-    "share coming from d variances 2p and d(d-1)/2 covariances of spread p.",
+    title="Leading order of the mean squared distance: a quarter of the squared deviation of the "
+    "covariance, that is of d variances of spread 2p and twice d(d-1)/2 covariances of spread p, "
+    "makes it (d + d(d+1)/4) p.",
     kind="corollary",
     source="new, for Gillman et al. 2024, Figure 5",
     statement=Statement(

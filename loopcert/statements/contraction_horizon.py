@@ -134,8 +134,8 @@ def bound(level):
 
 TOGETHER_FIXED = Claim(
     id="SCX-T43-ANYTIME",
-    title="With probability 1 - delta, for all rounds together, the error is at most R^T e_0 plus "
-    "the sum of R^(T-t) tau_n(6 delta/(pi^2 t^2)).",
+    title="Where every round contracts by R, with probability 1 - delta, for all rounds together, "
+    "the error is at most R^T e_0 plus the sum of R^(T-t) tau_n(6 delta/(pi^2 t^2)).",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -156,7 +156,9 @@ TOGETHER_FIXED = Claim(
     evidence=(Proof((Step(Induction(T)),)),),
     note="Y_t is tau of round t + 1. By SCX-T43.levels and SC-UNION no round fails with "
     "probability 1 - delta, for every T, hence for ever. With a known horizon the levels delta/T "
-    "do, for all t <= T together.",
+    "do, for all t <= T together. If G contracts on a ball only, the bounds hold up to the first "
+    "that exceeds its radius: Y_t grows like the root of log t, so with a > 0 no ball is large "
+    "enough for ever.",
 )
 
 # -- Example 4.6 ---------------------------------------------------------------------------------
@@ -175,12 +177,13 @@ CONSTANT = Claim(
                    reading="as a statement on the limit tau_n(delta/t), the constant being its "
                    "value after the first round"),
     ),
+    note="Of the iterate itself, at any one T, the sentence is true: see SCX-E46-LOG.",
 )
 
 GROWTH = Claim(
     id="SCX-E46-LOG",
-    title="The limit tau_n(delta/T) of the envelope grows like the root of log T, beyond every "
-    "constant.",
+    title="For a > 0 the limit tau_n(delta/T) of the envelope grows like the root of log T, "
+    "beyond every constant.",
     kind="example",
     source="new",
     statement=Statement(
@@ -206,8 +209,8 @@ GROWTH = Claim(
 NEEDED = scale**2 * log(b * T / delta) / gap**2
 POINTS = Claim(
     id="SCX-T43-POINTS",
-    title="The loop stays in its ball of radius r_0 for T rounds if n is at least a^2 log(b "
-    "T/delta)/((1 - R) r_0 - epsilon_opt)^2.",
+    title="With probability 1 - delta the loop stays in its ball of radius r_0 for T rounds if n "
+    "is at least a^2 log(b T/delta)/((1 - R) r_0 - epsilon_opt)^2.",
     kind="corollary",
     source="new",
     statement=Statement(

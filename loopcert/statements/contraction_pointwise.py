@@ -322,9 +322,9 @@ MEAN, MEAN_SQUARE = (  # of the share of the generated points in the law that is
 DISTANCE = (out * (1 - out) + q**2 * lower * (1 - lower) * (1 - 1 / T)) / T
 EXAMPLE = Claim(
     id="SC-C6",
-    title="The resampling correction is valid: the mean squared distance of its empirical "
-    "distribution function to the corrected one is (P (1-P) + q^2 F (1-F) (1 - 1/n))/n at every "
-    "place, at most (1 + q^2)/(4n).",
+    title="The resampling correction leads to the corrected law: the mean squared distance of its "
+    "empirical distribution function to the corrected one is (P (1-P) + q^2 F (1-F) (1 - 1/n))/n "
+    "at every place, at most (1 + q^2)/(4n).",
     kind="example",
     source=f"{PAPER}, Example C.6, equation 50, with the exact rate",
     statement=Statement(
