@@ -4,10 +4,10 @@
     python benchmarks/mutate_theory.py --files _reward.py _steady.py --every 3
 
 A number is made 2% larger (a whole number: 1 larger), an operator is exchanged for another, an
-inequality turned round. First all tests of theory and all claims are run once, to learn which of
-them enter which function and how long they take. Then, for each perturbation, those that enter the
-perturbed function are run in a forked process, the quickest first, until one fails. What none of
-them notices is a survivor.
+inequality turned round. First all tests of theory (with `--claims` also all claims, which takes
+longer) are run once, to learn which of them enter which function and how long they take. Then,
+for each perturbation, those that enter the perturbed function are run in a forked process, the
+quickest first, until one fails. What none of them notices is a survivor.
 
 Perturbed are the code objects in memory, so that every module sees the change; no file is touched.
 """
@@ -31,7 +31,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "theory"
-SUITE = ("tests/theory", "theory", "tests/test_headlines.py", "tests/loopcert/test_claims.py")
+SUITE = ("tests/theory", "theory", "tests/test_headlines.py")
+CLAIMS = "tests/loopcert/test_claims.py"
 PATIENCE = 60.0  # seconds of one perturbation; one that hangs is noticed
 MOST = 25.0  # seconds of tests that a perturbation meets, by their unperturbed durations
 
@@ -304,6 +305,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="only every n-th place")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--out", type=Path, help="CSV of every perturbation and its fate")
+    parser.add_argument("--claims", action="store_true", help="let the ledger's claims notice too")
     parser.add_argument("--count", action="store_true", help="count the places and stop")
     given = parser.parse_args()
     files = [THEORY / name for name in given.files] if given.files else sorted(THEORY.glob("*.py"))
@@ -314,8 +316,9 @@ def main():
     os.chdir(ROOT)
     terminal = os.dup(1)
     sweep = Sweep(todo, given.jobs, lambda line: os.write(terminal, f"{line}\n".encode()))
-    pytest.main(["-p", "no:xdist", "-o", "timeout=0", "-p", "no:cacheprovider",
-                 "-p", "no:terminal", *SUITE], plugins=[sweep])
+    quiet = ["-p", "no:xdist", "-o", "timeout=0", "-p", "no:cacheprovider", "-p", "no:terminal"]
+    suite = (*SUITE, CLAIMS) if given.claims else SUITE
+    pytest.main([*quiet, *suite], plugins=[sweep])
     for name, total, noticed, share in table(sweep.results):
         os.write(terminal, f"{name:<28} {noticed:>5} of {total:>5}  {share:7.2%}\n".encode())
     if given.out:
