@@ -114,7 +114,8 @@ def asymptotic_refit_schedule(total, rounds, sigma, kappa):
     Source: derived here; the exponential growth of Yang et al. 2025, Theorem 3.1, belongs to a
     frozen variance.
 
-    Assumes: many samples in each round, so that the fitted variances stay at their limit.
+    Assumes: theta_0 at the optimum, and many samples in each round, so that the fitted variances
+    stay at their limit; from elsewhere their noise adds a term of the same order.
 
     Parameters
     ----------
@@ -157,7 +158,8 @@ def asymptotic_refit_variance(total, rounds, sigma, kappa):
 
     Source: derived here; Yang et al. 2025, Section 3.2, keep sigma fixed.
 
-    Assumes: many samples in each round, so that the fitted variances stay at their limit.
+    Assumes: theta_0 at the optimum, and many samples in each round, so that the fitted variances
+    stay at their limit; from elsewhere their noise adds a term of the same order.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from loopcert.prove.formal import (
     Sequence,
     Statement,
 )
-from loopcert.prove.proof import Induction, Smt, Step
+from loopcert.prove.proof import Identity, Induction, Smt, Step
 from loopcert.statements._budget_terms import T, n, t, total
 
 __all__ = ["CLAIMS"]
@@ -27,8 +27,8 @@ p1, p2, G, gap, cR, make, train, eps = sp.symbols("p_1 p_2 G Delta c_R c_gen c_t
 loss, other, gap2, x, theta, q = sp.symbols("l l_2 G_2 x theta q", real=True)
 cover, N = sp.symbols("N m", integer=True, positive=True)
 slope2, noise2 = sp.symbols("g2 xi2", nonnegative=True)
-made, r, density, kept, gaps, E, fresh = (
-    sp.IndexedBase(name) for name in ("N", "r", "p", "q", "Delta", "G", "xi2")
+made, r, density, kept, gaps, E, fresh, left = (
+    sp.IndexedBase(name) for name in ("N", "r", "p", "q", "Delta", "G", "xi2", "f")
 )
 RUN = {T: NATURALS, n: Sequence(T, POSITIVE)}
 
@@ -137,7 +137,7 @@ GRADIENT = _definition(
 )
 
 REDUCIBLE = _definition(
-    "SW-B2", "A step that lowers the loss on its own samples lowers the gap by a share of it.",
+    "SW-B2", "A step that lowers its own expected loss lowers the gap by a share of it.",
     "assumption B.2",
     {loss: REALS, other: REALS, G: POSITIVE, gap2: REALS, cR: POSITIVE},
     Implies(Ge(loss, other), Ge(G - gap2, cR * (loss - other))),
@@ -161,6 +161,11 @@ REWARDED = _definition(
 )
 
 _UNIT = 1 / (2 * sp.sqrt(sp.pi))
+_BELL = exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi)
+_PRODUCT = Eq(
+    _BELL * _BELL.xreplace({x: x - theta}),
+    _UNIT * exp(-(theta**2) / 4) * exp(-((x - theta / 2) ** 2)) / sp.sqrt(sp.pi),
+)
 
 UNIT_CASE = Claim(
     id="SW-32-UNIT",
@@ -172,20 +177,20 @@ UNIT_CASE = Claim(
         variables={theta: REALS, x: REALS},
         where={q: theta**2 / 8},
         goal=And(
-            Eq(x**2 / 2 + (x - theta) ** 2 / 2, 2 * q + (x - theta / 2) ** 2),
-            Eq(1 / sp.sqrt(2 * sp.pi) ** 2, _UNIT / sp.sqrt(sp.pi)),
+            _PRODUCT,
             Le(_UNIT - _UNIT * exp(-2 * q), q / sp.sqrt(sp.pi)),
         ),
     ),
     uses=("SW-32",),
     evidence=(
         Proof((
+            Step(Identity(), _PRODUCT),
             Step(Smt(alone=True), Ge(exp(-2 * q), 1 - 2 * q)),
         )),
     ),
-    note="The first two parts: reward times density is exp(-2 G)/(2 sqrt(pi)) times the density "
-    "of N(theta/2, 1/2) at x, exponents and constants; so J = exp(-2 G)/(2 sqrt(pi)).",
-    loose="the bound is attained as theta tends to zero",
+    note="The first part: reward times density of N(theta, 1) is exp(-2 G)/(2 sqrt(pi)) times the "
+    "density of N(theta/2, 1/2) at x; so J = exp(-2 G)/(2 sqrt(pi)).",
+    loose="the bound is attained at theta = 0",
 )
 
 # -- what they give -------------------------------------------------------------------------------
@@ -219,17 +224,18 @@ share = sp.Symbol("r", positive=True)
 
 RATE = Claim(
     id="SW-33-RATE",
-    title="So E G_T <= r^T G_0 + (c_R eta/2) sum_t r^(T-1-t) E|xi_t|^2, r = 1 - c_R eta mu: with "
-    "E|xi_t|^2 of order 1/n_t the gap converges as fast as r^T and 1/n_T allow.",
+    title="So E G_T <= r^T G_0 + s sum_t r^(T-1-t)/n_t, r = 1 - c_R eta mu, if (c_R eta/2) "
+    "E|xi_t|^2 <= s/n_t.",
     kind="theorem",
     source="Yang et al. 2025, Theorem 3.4 and B.6, in expectation",
     statement=Statement(
         variables={
             T: NATURALS, share: UNIT, s2: POSITIVE, G: POSITIVE, n: Sequence(T, POSITIVE),
-            fresh: Sequence(T, sp.Interval(0, 1)), E: Sequence(T + 1, NONNEGATIVE),
+            fresh: Sequence(T, sp.Interval(0, 1)), left: Sequence(T, sp.Interval(0, 1)),
+            E: Sequence(T + 1, NONNEGATIVE),
         },
         hypotheses=(
-            Eq(E[0], G), Each(Eq(E[t + 1], share * E[t] + s2 / n[t] * fresh[t]), t, T),
+            Eq(E[0], G), Each(Eq(E[t + 1], left[t] * share * E[t] + s2 / n[t] * fresh[t]), t, T),
         ),
         goal=Le(E[T], share**T * G + s2 * total(share ** (T - 1 - t) / n[t])),
     ),
@@ -237,8 +243,8 @@ RATE = Claim(
     corrects=("E-11",),
     evidence=(Proof((Step(Induction(T)),)),),
     loose="attained where the noise is as large as allowed",
-    note="s is (c_R eta/2) times the noise of one sample, the factors xi2_t in [0, 1] say that "
-    "the noise may be smaller.",
+    note="s is (c_R eta/2) times the noise of one sample; the factors f_t and xi2_t in [0, 1] say "
+    "that the gap and the noise left by a round may be smaller.",
 )
 
 CLAIMS = (

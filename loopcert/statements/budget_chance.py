@@ -35,7 +35,9 @@ from loopcert.statements._budget_terms import (
 __all__ = ["CLAIMS"]
 
 S0 = kappa**2 + sigma**2
-a, b, k, q, r, x, c, w, M, delta, v0 = sp.symbols("a b k q r x c w M delta v_0", positive=True)
+a, b, d, k, q, r, x, c, w, M, delta, v0 = sp.symbols(
+    "a b d k q r x c w M delta v_0", positive=True
+)
 m, y = sp.symbols("m y", nonnegative=True)
 theta0 = sp.Symbol("theta_0", real=True)
 u, extra, var, mean = (sp.IndexedBase(name) for name in ("u", "x", "v", "m"))
@@ -190,9 +192,9 @@ _SETTLED = NOISE / (k * (1 - rho**2))
 
 CONVERGES = Claim(
     id="SW-35",
-    title="theta_T tends to the optimum in probability if and only if n_t tends to infinity: once "
-    "n_t >= k the mean-square error is below rho^(2T) times the old one plus rho "
-    "sigma^2/(k(1-rho^2)), and it is never below the noise of the last round.",
+    title="Once n_t >= k the mean-square error is at most rho^(2T) times the old one plus rho "
+    "sigma^2/(k(1-rho^2)), and it is never below the noise of the last round: so theta_T tends to "
+    "the optimum in probability if and only if n_t tends to infinity.",
     kind="theorem",
     source="Yang et al. 2025, Theorem 3.3 and B.5, in the Gaussian loop, at one time",
     statement=Statement(
@@ -251,27 +253,72 @@ WHOLE = Claim(
 
 # -- all times at once ----------------------------------------------------------------------------
 _LIMIT2 = 2 * NOISE / (c * (1 - rho**2))  # square of the limsup for n_t = c log t
-_TAIL = exp(-(x**2) / (2 * (NOISE / ((1 - rho**2) * c * log(w)))))
+_TAIL = exp(-(x**2) / (2 * (M / (c * log(w)))))
+_CRITICAL = 2 * M / c
 _LATE = sp.Interval.open(1, sp.oo)
 
 TAILS = Claim(
     id="SW-36-TAIL",
-    title="With n_t = c log t the chance of a distance x at time t is of order t^-(x/x*)^2, x*^2 "
-    "= 2 rho sigma^2/(c(1-rho^2)): summable over t exactly for x > x*.",
+    title="With n_t = c log t and the variance v_t = M/n_t the tail exp(-x^2/(2 v_t)) at time t "
+    "is t^-(x/x*)^2, x*^2 = 2 M/c: summable over t exactly for x > x*.",
     kind="lemma",
     source="new",
     statement=Statement(
-        variables={**SETTING, c: POSITIVE, x: POSITIVE, w: _LATE},
-        hypotheses=(DEFINES_RHO,),
+        variables={M: POSITIVE, c: POSITIVE, x: POSITIVE, w: _LATE},
         goal=And(
-            Eq(_TAIL, exp(-log(w) * x**2 / _LIMIT2)),
-            sp.Equivalent(Gt(x**2 / _LIMIT2, 1), Gt(x**2, _LIMIT2)),
+            Eq(_TAIL, w ** (-(x**2) / _CRITICAL)),
+            sp.Equivalent(Gt(x**2 / _CRITICAL, 1), Gt(x, sqrt(_CRITICAL))),
         ),
     ),
     uses=("SW-12-SLOW",),
-    evidence=(Proof((Step(Identity(), Eq(_TAIL, exp(-log(w) * x**2 / _LIMIT2))),)),),
-    note="w = t. v_t n_t tends to rho sigma^2/(1-rho^2) by SW-12-SLOW, as log(t+1)/log t tends to "
-    "1; the terms t^-p are summable exactly for p > 1.",
+    evidence=(
+        Proof((
+            Step(Identity(), Eq(_TAIL, w ** (-(x**2) / _CRITICAL))),
+        )),
+    ),
+    note="w = t. v_t n_t tends to M = rho sigma^2/(1-rho^2) by SW-12-SLOW, as log(t+1)/log t "
+    "tends to 1; the terms t^-p are summable exactly for p > 1, where p = x^2/x*^2. The chance of "
+    "|theta_t| >= x is this tail up to a factor t^o(1).",
+)
+
+v1, v2, n1, n2, low, high = sp.symbols("v_1 v_2 n_1 n_2 l_1 l_2", positive=True)
+e = sp.Symbol("e", nonnegative=True)
+lag = sp.Symbol("l", integer=True, positive=True)
+_CORRELATION = rho ** (2 * lag) * v1 / v2  # squared
+_BOUNDED = And(
+    Le(_CORRELATION, 1 - NOISE / high), Le(_CORRELATION, rho ** (2 * lag) * high / low * n2 / n1),
+)
+_PAIR = {
+    lag: NATURALS, v1: POSITIVE, v2: POSITIVE, n1: POSITIVE, n2: POSITIVE, e: NONNEGATIVE,
+    low: POSITIVE, high: POSITIVE,
+}
+_LAGGED = (
+    Eq(v2, rho ** (2 * lag) * v1 + NOISE / n2 + e), Le(v1 * n1, high), Ge(v2 * n2, low),
+    Le(v2 * n2, high),
+)
+
+CORRELATED = Claim(
+    id="SW-36-CORR",
+    title="If l_1 <= v_t n_t <= l_2 and batches do not shrink, the squared correlation "
+    "rho^(2l) v_s/v_{s+l} of theta_s and theta_{s+l} is at most 1 - rho sigma^2/l_2, and at most "
+    "rho^(2l) (l_2/l_1) n_{s+l}/n_s.",
+    kind="lemma",
+    source="new",
+    statement=Statement(
+        variables={sigma: POSITIVE, rho: UNIT, **_PAIR}, hypotheses=_LAGGED, goal=_BOUNDED,
+    ),
+    uses=("SW-04",),
+    evidence=(
+        Proof((
+            Step(Smt(), Eq(_CORRELATION, 1 - (NOISE / n2 + e) / v2)),
+            Step(Smt(), Ge(NOISE / n2 / v2, NOISE / high)),
+            Step(Smt(), Le(v1 / v2, high / low * n2 / n1)),
+        )),
+    ),
+    loose="the bounds of v_t n_t are not attained at both times",
+    note="v_1, n_1 belong to time s, v_2, n_2 to s + l. theta_{s+l} is rho^l theta_s plus "
+    "independent noise, so their covariance is rho^l v_s; the last of the rounds between adds rho "
+    "sigma^2/n >= rho sigma^2/n_2 to v_2, the others e >= 0.",
 )
 
 ALL_TIMES = Claim(
@@ -281,25 +328,30 @@ ALL_TIMES = Claim(
     kind="theorem",
     source="new; the second half of Yang et al. 2025, Theorem 3.3",
     statement=Statement(
-        variables={**SETTING, c: POSITIVE, x: POSITIVE, limsup: PROPOSITION},
-        hypotheses=(DEFINES_RHO, Eq(x, sqrt(_LIMIT2))),
+        variables={**SETTING, **_PAIR, c: POSITIVE, x: POSITIVE, limsup: PROPOSITION},
+        hypotheses=(DEFINES_RHO, Eq(x, sqrt(_LIMIT2)), *_LAGGED),
         goal=And(limsup, Gt(x, 0), Eq(x**2 * c * (1 - rho**2), 2 * NOISE)),
     ),
-    uses=("SW-36-TAIL", "SW-12-SLOW", "SW-04"),
+    uses=("SW-36-TAIL", "SW-36-CORR", "SW-12-SLOW", "SW-04"),
     corrects=("E-08",),
     evidence=(
         Proof((
             Step(Smt(), Eq(x**2 * c * (1 - rho**2), 2 * NOISE)),
-            Step(Modulo(
-                    "Gaussian maxima", Eq(x**2 * c * (1 - rho**2), 2 * NOISE), limsup,
-                )),
+            Step(Lemma("SW-36-CORR")),
+            Step(
+                Modulo(
+                    "Gaussian maxima", And(Eq(x**2 * c * (1 - rho**2), 2 * NOISE), _BOUNDED),
+                    limsup,
+                )
+            ),
         )),
     ),
     note="limsup: limsup |theta_t| = x almost surely. theta_t/sqrt(v_t) has variance one (the "
-    "mean dies geometrically); its correlation over k rounds is rho^k sqrt(v_s/v_{s+k}), bounded "
-    "by a constant times rho^k sqrt(log k), and below one because every round adds the share 1 - "
-    "rho^2 of the variance. So limsup |theta_t|/sqrt(2 v_t log t) = 1, and 2 v_t log t tends to "
-    "x^2. Almost sure convergence needs n_t/log t to tend to infinity, for regular n_t.",
+    "mean dies geometrically). By SW-12-SLOW v_t n_t stays between two positive numbers, so that "
+    "SW-36-CORR bounds the correlation over l rounds by a number below one and, as log(s + l)/log "
+    "s is at most 1 + log(1 + l)/log 2, by a constant times rho^l sqrt(1 + log(1 + l)). So limsup "
+    "|theta_t|/sqrt(2 v_t log t) = 1, and 2 v_t log t tends to x^2. Almost sure convergence needs "
+    "n_t/log t to tend to infinity, for regular n_t.",
 )
 
 # -- exponential growth ---------------------------------------------------------------------------
@@ -321,7 +373,7 @@ GROWTH = Claim(
     statement=Statement(
         variables={
             T: NATURALS, rho: UNIT, a: UNIT, b: UNIT, k: POSITIVE, n: Sequence(T, POSITIVE),
-            u: Sequence(T + 1, NONNEGATIVE), M: POSITIVE, delta: UNIT,
+            u: Sequence(T + 1, NONNEGATIVE), M: POSITIVE, d: POSITIVE, delta: UNIT,
         },
         hypotheses=(
             Ne(b, _Q), Each(Eq(n[t], k / b**t), t, T), Eq(u[0], 0),
@@ -330,8 +382,8 @@ GROWTH = Claim(
         goal=And(
             Eq(u[T], _GROWN),
             Le(
-                1 - exp(-log(1 + u[T]) - _Q**T * M / (2 * (1 + u[T]))),
-                (_Q**T * M + 2 * u[T]) / 2,
+                1 - exp(-d * log(1 + u[T]) / 2 - _Q**T * M / (2 * (1 + u[T]))),
+                (_Q**T * M + d * u[T]) / 2,
             ),
         ),
     ),
@@ -357,18 +409,19 @@ GROWTH = Claim(
                     {
                         sp.Symbol("u", positive=True): u[T],
                         sp.Symbol("b", nonnegative=True): _Q**T * M,
-                        sp.Symbol("d", positive=True): sp.Integer(2),
                     },
                 )
             ),
         )),
     ),
     loose="sharp in the limit of a small gap",
-    note="d = 2; in d dimensions by SW-38-GAP with any d. The rate is max(q, 1/beta)^T, with a "
+    note="Functions of the theory are compared in the plane. The rate is max(q, 1/beta)^T, with a "
     "factor T where they agree, where the quotient is T q^(T-1) (SW-11-DOUBLE).",
 )
 
 z, bias = sp.symbols("z B", nonnegative=True)
+_RADIUS = sqrt(d) + sqrt(-2 * log(delta))
+_TAIL_MASS = And(Gt(r, sqrt(d)), Eq((r - sqrt(d)) ** 2 / 2, -log(delta)))
 
 SURE = Claim(
     id="SW-37-LIKELY",
@@ -379,16 +432,18 @@ SURE = Claim(
     statement=Statement(
         variables={
             likely: PROPOSITION, bias: NONNEGATIVE, y: NONNEGATIVE, z: NONNEGATIVE, x: POSITIVE,
-            r: POSITIVE,
+            r: POSITIVE, d: POSITIVE, delta: UNIT,
         },
-        hypotheses=(Le(x, bias + y * z),),
+        hypotheses=(Le(x, bias + y * z), Eq(r, _RADIUS)),
         goal=And(likely, Implies(Le(z, r), Le(1 - exp(-(x**2) / 2), (bias + y * r) ** 2 / 2))),
     ),
     uses=("SW-37",),
     evidence=(
         Proof((
             Step(Smt(), Implies(Le(z, r), Le(x**2, (bias + y * r) ** 2))),
-            Step(Modulo("Gaussian concentration", Le(x, bias + y * z), likely)),
+            Step(Smt(alone=True), Gt(-log(delta), 0)),
+            Step(Smt(), _TAIL_MASS),
+            Step(Modulo("Gaussian concentration", _TAIL_MASS, likely)),
         )),
     ),
     note="In units of sqrt(s_0): bias is the length of the mean, y = sqrt(u_T), z = |Z| of the "
@@ -398,5 +453,5 @@ SURE = Claim(
 )
 
 CLAIMS = (
-    SHIFTED, FLOOR, FAILS, SHARP, CONVERGES, WHOLE, TAILS, ALL_TIMES, GROWTH, SURE,
+    SHIFTED, FLOOR, FAILS, SHARP, CONVERGES, WHOLE, TAILS, CORRELATED, ALL_TIMES, GROWTH, SURE,
 )

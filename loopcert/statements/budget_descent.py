@@ -122,9 +122,9 @@ _ADDED_UP = Step(
 
 GRID = Claim(
     id="SW-23",
-    title="With priced proposals the least variance of any steps is (K/B)(A/Y)^2, where Y = 1/x "
-    "is the inverse bias and A = sum (y_{t+1} - y_t) sqrt(c_t) a left Riemann sum of the root of "
-    "the price over the inverse bias.",
+    title="With priced proposals the least variance for given steps is (K/B)(A/Y)^2, where Y = "
+    "1/x is the inverse bias and A = sum (y_{t+1} - y_t) sqrt(c_t) a left Riemann sum of the "
+    "root of the price over the inverse bias.",
     kind="theorem",
     source="new",
     statement=Statement(
@@ -293,8 +293,8 @@ _SUMS = [total(b[t] * q[t] ** power) for power in (0, 2, 4)]  # T directions
 
 RISING = Claim(
     id="SW-26-GROWTH",
-    title="The growth of the stationary schedule rises from round to round: several rates never "
-    "make one exponential.",
+    title="Where all its weights are positive the growth of the stationary schedule does not "
+    "fall from round to round, and it is constant only if all rates agree.",
     kind="corollary",
     source="new",
     statement=Statement(
@@ -326,7 +326,8 @@ RISING = Claim(
         )),
     ),
     note="Over T directions i. The sums are n_t^2, n_{t+1}^2, n_{t+2}^2: b_i = omega_i rho_i "
-    "sigma_i^2 rho_i^(2(T-1-t)) > 0, alpha_i = 1/rho_i. Equality only where all rates agree.",
+    "sigma_i^2 rho_i^(2(T-1-t)) > 0, alpha_i = 1/rho_i; omega_i > 0 means m_i^2 < S_i. "
+    "The sum of squares vanishes only where all rates agree.",
 )
 
 CLAIMS = (DECAY, GRID, FREE_GRID, REFINE, TELESCOPE, UNEQUAL, RISING)

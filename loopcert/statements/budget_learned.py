@@ -47,9 +47,10 @@ _PRECISION = 1 / sigma**2 + (t + 1) / kappa**2
 
 REFITTED = Claim(
     id="SW-27",
-    title="If the generator refits its variance too, the terminal variance is sigma_T^4 sum_t "
-    "tau_{t+1}/n_t in the limit of large samples, least at n_t proportional to sqrt(tau_{t+1}), "
-    "tau_t = 1/sigma_0^2 + t/kappa^2: growth like sqrt(t), not exponential.",
+    title="If the generator refits its variance too and starts at the optimum, the terminal "
+    "variance is sigma_T^4 sum_t tau_{t+1}/n_t in the limit of large samples, least at n_t "
+    "proportional to sqrt(tau_{t+1}), tau_t = 1/sigma_0^2 + t/kappa^2: growth like sqrt(t), not "
+    "exponential.",
     kind="theorem",
     source="new; Yang et al. 2025, Theorem 3.1, freeze the variance",
     statement=Statement(
@@ -107,8 +108,10 @@ REFITTED = Claim(
         )),
     ),
     note="A round from N(theta, 1/tau_t) keeps samples of N(rho_t theta, 1/tau_{t+1}), rho_t = "
-    "tau_t/tau_{t+1} (SW-01). The fitted variances are taken at their limit: leading order in "
-    "the sample sizes.",
+    "tau_t/tau_{t+1} (SW-01). The fitted variances are taken at their limit, which is the "
+    "leading order in the sample sizes if theta_0 = 0. From a start at a distance the noise of "
+    "the fitted variances moves the mean too, by a variance of order theta_0^2/n that is left out "
+    "here.",
 )
 
 FROZEN = Claim(
@@ -153,7 +156,7 @@ def _precisions(rng, effort):
 COLLAPSE = Claim(
     id="SW-27-COLLAPSE",
     title="With n >= 4 samples a round the fitted precision is too large by n/(n-3) on average, "
-    "so that it grows like (n/(n-3))^T: the variance collapses.",
+    "so that the expected precision grows like (n/(n-3))^T.",
     kind="proposition",
     source="new",
     statement=Statement(
@@ -226,8 +229,8 @@ _UNIT_SCALE = {"sigma": 1.0, "kappa": sp.sqrt(rho / (1 - rho))}
 
 PASSING = Claim(
     id="SW-29-PASSING",
-    title="A loop towards a misplaced centre c passes the reward's own centre at rho^T = c/(c - "
-    "theta_0), and ends in N(c + rho^T(theta_0 - c), v_T).",
+    title="The mean c + rho^T(theta_0 - c) of a loop towards a misplaced centre c passes the "
+    "reward's own centre at rho^T = c/(c - theta_0).",
     kind="corollary",
     source="new",
     statement=Statement(

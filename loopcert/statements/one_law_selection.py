@@ -91,8 +91,9 @@ TWEEDIE = Claim(
     ),
     note="Entries of mean and covariance for coordinates 1 and 2, delta = 1 if they are the same "
     "one. Z_1, Z_2, Z_12 are the derivatives of Z in theta, A_1, A_2, A_12 the integrals of x_1, "
-    "x_2 and x_1 x_2 times keep probability times density: UL-TWEEDIE-POINT under the integral. "
-    "H is the entry of the Hessian of log Z.",
+    "x_2 and x_1 x_2 times keep probability times density: UL-TWEEDIE-POINT under the integral, "
+    "which the named theorem allows; they stand as hypotheses too. H is the entry of the Hessian "
+    "of log Z.",
 )
 
 A, Q = sp.IndexedBase("A"), sp.IndexedBase("Q")
@@ -135,8 +136,9 @@ DISSIPATION = Claim(
     ),
     note="Entry (i, j), in any dimension p: A_k and Q_k are the integrals of x_k and x_i x_k "
     "times keep probability times density, A_1 that of x_i, P_k the entry (k, j) of the inverse "
-    "covariance. B_1 and B_2 are the derivatives of Z and A_1 in theta_j; left the quotient rule "
-    "for the mean A_1/Z, right the entry of covariance times inverse covariance.",
+    "covariance. B_1 and B_2 are the derivatives of Z and A_1 in theta_j; that these are the "
+    "hypotheses is what the named theorem gives. Left the quotient rule for the mean A_1/Z, right "
+    "the entry of covariance times inverse covariance.",
 )
 
 V = sp.IndexedBase("V")

@@ -119,8 +119,8 @@ _SECOND = (_at(top * far, sp.Rational(2, 5) * sqrt(top**2 + rho**2) + sp.Rationa
            - top * _FIRST) / rho
 EUCLID = Claim(
     id="KV-GEN-CE",
-    title="Not true: a verified round brings the model nearer to the centre in the Euclidean "
-    "norm, whatever the rows.",
+    title="A verified round brings the model nearer to the centre in the Euclidean norm, whatever "
+    "the rows.",
     kind="remark",
     source="new",
     statement=Statement(
@@ -183,7 +183,7 @@ GAUSSIAN = Claim(
     uses=("KV-SOFT", "KV-GAUSS-ROWS"),
     evidence=(
         Proof((
-            Step(Modulo("inverse Wishart mean", wishart,
+            Step(Modulo("inverse Wishart mean", And(wishart, Ge(rest, p + 2)),
                         Eq(trace, (p + (1 - K) * square) / _AWAY))),
         )),
     ),

@@ -297,21 +297,25 @@ RANKED = Claim(
     "tanh(b d) = 0, so that the slope of M_q there is M'(0) = rho(b), b = Phi^(-1)((1 + q)/2).",
     loose="the bounds are approached at the centre and far away",
 )
+_CLOSE = {offset: sp.Min(offset, 3), beta: sp.Max(sp.Rational(1, 20), sp.Min(beta, 3))}
 RANKED_WIDTH = Claim(
     id="KV-TOPQ.1",
     title="A window keeps less away from the centre, so that a fixed share needs a wider one.",
     kind="corollary",
     source="new; the filter of Yi et al. 2025, experiments",
     statement=Statement(
-        variables={offset: sp.Interval.Lopen(0, 3), beta: sp.Interval(sp.Rational(1, 20), 3)},
+        variables={offset: POSITIVE, beta: POSITIVE},
         goal=Lt(weight(offset), weight(sp.Integer(0))),
     ),
     uses=("KV-TOPQ",),
     binds=(
         Binding("theory.verifier.top_fraction_half_width",
-                {"offset": offset, "fraction": weight(offset) / sqrt(2 * pi)}, beta, rtol=1e-7),
+                {"offset": _CLOSE[offset],
+                 "fraction": (weight(offset) / sqrt(2 * pi)).xreplace(_CLOSE)},
+                _CLOSE[beta], rtol=1e-7),
         Binding("theory.verifier.top_fraction_contraction",
-                {"dim": 1, "fraction": erf(beta / sqrt(2))}, RHO, rtol=1e-8),
+                {"dim": 1, "fraction": erf(_CLOSE[beta] / sqrt(2))}, RHO.xreplace(_CLOSE),
+                rtol=1e-8),
     ),
     evidence=(
         Proof((

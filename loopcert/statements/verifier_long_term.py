@@ -101,7 +101,7 @@ BOUND = Claim(
     title="The squared distance to the knowledge centre after T rounds is at most rho^(2T) V_0 + "
     "p sum_{j<T} rho^(2(T-j)-1)/m_j.",
     kind="theorem",
-    source="the form of Yi et al. 2025, convergence theorem; the rate is ours",
+    source="new; the long-term convergence of Yi et al. 2025",
     statement=Statement(
         variables={**RUN, **_LOSSES, V0: NONNEGATIVE, rho: UNIT, p: NATURALS},
         hypotheses=(
@@ -216,9 +216,9 @@ FLOOR = Claim(
 _SMALL = rho * (1 - rho ** (2 * T)) / (1 - rho**2)
 CONVERGES = Claim(
     id="KV-LT-IFF",
-    title="The model converges to the knowledge centre if and only if m_t tends to infinity: with "
-    "at least m_0 draws a round V_T <= rho^(2T) V_0 + p rho (1 - rho^(2T))/((1 - rho^2) m_0), and "
-    "always V_T >= p M'(beta)/m_{T-1}.",
+    title="With at least m_0 draws a round V_T <= rho^(2T) V_0 + p rho (1 - rho^(2T))/((1 - "
+    "rho^2) m_0), and from the second round on V_T >= p M'(beta)/m_{T-1}: so the model converges "
+    "to the knowledge centre if and only if m_t tends to infinity.",
     kind="theorem",
     source=OURS,
     statement=Statement(
