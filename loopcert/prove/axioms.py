@@ -86,8 +86,8 @@ AXIOMS = {
         ),
         Axiom(
             "orthant law",
-            "The directions of a standard normal vector are uniform, so two half-spaces disagree "
-            "on a share angle/pi of it.",
+            "The directions of a standard normal vector are uniform, so two half-spaces through "
+            "the origin disagree on a share angle/pi of it.",
             "Sheppard 1899, Phil. Trans. A 192",
             _implies,
         ),
