@@ -163,6 +163,17 @@ AXIOMS = {
             _implies,
         ),
         Axiom(
+            "Marchenko-Pastur",
+            "Z is n by d, of independent standard normal entries, d/n -> c and lambda > 0. For "
+            "vectors u, v independent of Z with entries of bounded moments, u'lambda (ZZ'/n + "
+            "lambda)^(-1)v/n and u'Z(Z'Z/n + lambda)^(-2)Z'v/n^2 are k_1 u'v/n and k_2 u'v/n in "
+            "the limit, with k_1 = 1 - c + c lambda m(lambda), k_2 = c d(lambda m)/d lambda and "
+            "m the Stieltjes transform at -lambda of the Marchenko-Pastur law.",
+            "Bai and Silverstein, Spectral Analysis of Large Dimensional Random Matrices, "
+            "Theorem 3.6; Rudelson and Vershynin 2013, Electron. Commun. Probab. 18",
+            _implies,
+        ),
+        Axiom(
             "inverse Wishart mean",
             "For n rows of X that are independent N(0, C) in R^p, n >= p + 2, the mean of "
             "(X'X)^(-1) is C^(-1)/(n - p - 1).",
