@@ -31,6 +31,7 @@ SUBJECTS = (
     "contraction_beyond_toy",
     "pruning", "pruning_angles", "breakdown", "breakdown_finite",
     "breakdown_population", "breakdown_tables", "breakdown_cases", "breakdown_ridge",
+    "breakdown_averaging",
     "verifier", "verifier_rate", "verifier_line",
     "verifier_long_term", "verifier_tail", "verifier_plateau", "verifier_near_term",
     "verifier_filters", "verifier_designs",
