@@ -141,7 +141,7 @@ def draw(frame):
         titles.append(f"generator fitted to $N_0 = {real}$ real items")
     style.label_panels(list(axes.flat), [*titles, "", ""])
     axes[0, 0].set_ylabel("relative error $1 - \\mathrm{acc}/\\mathrm{acc}_\\mathrm{Bayes}$")
-    axes[1, 0].set_ylabel(r"$p_\star$")
+    axes[1, 0].set_ylabel(r"$p^\ast$")
     style.legend_below(figure, [
         *(style.entry(LABELS[arm], *LOOKS[arm]) for arm in ARMS),
         style.entry("theory (many dimensions)"),

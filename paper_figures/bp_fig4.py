@@ -62,7 +62,7 @@ def _points(axes, frame, name):
         axes.errorbar(rows.p_star, rows[name], yerr=ends, color=colour, marker="o", capsize=2,
                       markerfacecolor="white", linewidth=0.9, zorder=3)
         entries.append(style.entry(f"{kept:,} kept".replace(",", " "), colour, "o"))
-    axes.set(xlabel=r"$p_\star$ of the verifier (measured)")
+    axes.set(xlabel=r"$p^\ast$ of the verifier (measured)")
     return entries
 
 
@@ -82,7 +82,7 @@ def _gain(axes, frame):
     _points(axes, frame, "gain")
     axes.axhline(0, color=style.BLACK, linestyle="--", linewidth=1)
     marks = [
-        (frame.p.mean(), style.RED, "-", r"(b) theory for two classes: $p_\star = p$, our $p$"),
+        (frame.p.mean(), style.RED, "-", r"(b) theory for two classes: $p^\ast = p$, our $p$"),
         (THEIR_ERROR, style.RED, ":", r"(b) the same, the paper's $p$"),
         (float(feng2025.TURNING_POINT), style.PINK, "--", "(b) turning point, published"),
     ]
