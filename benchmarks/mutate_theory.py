@@ -137,17 +137,32 @@ def perturbations(files):
     return found
 
 
-def codes(file, place=None):
-    """Return the code objects of a module by (name, first line), one place of it changed."""
-    tree = ast.parse(file.read_text())
-    if place is not None:
-        tree = ast.fix_missing_locations(Places(place).visit(copy.deepcopy(tree)))
+def codes(file, place):
+    """Return a module's code objects and functions' defaults by (name, first line), one place
+    changed."""
+    tree = Places(place).visit(copy.deepcopy(ast.parse(file.read_text())))
+    tree = ast.fix_missing_locations(tree)
+    defaults = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            defaults[node.name, first] = _defaults(node.args)
     found, stack = {}, [compile(tree, str(file), "exec")]
     while stack:
         code = stack.pop()
         found.setdefault((code.co_name, code.co_firstlineno), []).append(code)
         stack += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    return found
+    return found, defaults
+
+
+def _defaults(arguments):
+    """Return the default values of a function as Python keeps them; None if one is no literal."""
+    named = [(a.arg, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults) if d]
+    try:
+        return (tuple(map(ast.literal_eval, arguments.defaults)) or None,
+                {name: ast.literal_eval(d) for name, d in named} or None)
+    except ValueError:
+        return None
 
 
 def functions():
@@ -161,10 +176,14 @@ def functions():
 
 def perturb(perturbation, held):
     """Change the function in this process, where it is `held`; return in how many places."""
-    wrong = codes(perturbation.file, perturbation.place)
+    wrong, defaults = codes(perturbation.file, perturbation.place)
     changed = 0
     for function in held:
         code = function.__code__
+        values = defaults.get((code.co_name, code.co_firstlineno))
+        if values and (function.__defaults__, function.__kwdefaults__) != values:
+            function.__defaults__, function.__kwdefaults__ = values
+            changed += 1
         for new in wrong.get((code.co_name, code.co_firstlineno), ()):
             if new.co_freevars == code.co_freevars and new != code:
                 function.__code__ = new

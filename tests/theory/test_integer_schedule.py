@@ -153,3 +153,18 @@ def test_shapes_and_types():
 def test_domains(arguments, message):
     with pytest.raises(ValueError, match=message):
         budget.integer_schedule(*arguments)
+
+
+@given(st.tuples(st.integers(0, 9), st.integers(1, 40)), st.tuples(st.integers(0, 9),
+       st.integers(1, 40)), st.sampled_from([0.5, 1.0, 2.0, 0.1]))
+@example((0, 5), (1, 4), 0.5)
+def test_exact_order_compares_the_gains_as_fractions(one, other, sigma):
+    ratio = 1 / (1 + Fraction(sigma) ** 2)
+
+    def gain(sample):
+        k, n = sample
+        return ratio ** (2 * k) / Fraction(n * (n + 1))
+
+    said = _exact_order(sigma, 1.0)(one, other)
+    if gain(one) != gain(other):
+        assert (said < 0) == (gain(one) > gain(other))
