@@ -136,6 +136,8 @@ LEARNED = Claim(
     uses=("BPX-1",),
     binds=(
         Binding("theory.breakdown.population_accuracy", _BINDS, accuracy(*_THREE)),
+        Binding("theory.breakdown.improvement_margin", _BINDS,
+                cos(angle_prune) - (2 * cos(angle_between / 2) - 1) * cos(angle_gen), rtol=1e-7),
     ),
     evidence=(
         Simulation(

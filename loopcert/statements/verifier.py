@@ -307,6 +307,8 @@ COMPUTED = Claim(
     binds=(
         Binding("theory.verifier.window", WINDOW, sp.log(weight() / sqrt(2 * pi)),
                 pick="log_acceptance"),
+        Binding("theory.verifier.window_acceptance", WINDOW, weight() / sqrt(2 * pi)),
+        Binding("theory.verifier.proposals_per_kept", WINDOW, sqrt(2 * pi) / weight()),
         Binding("theory.verifier.window", WINDOW, MEAN, pick="mean"),
         Binding("theory.verifier.window", WINDOW, slope(), pick="slope"),
         Binding("theory.verifier.window", WINDOW, pull(), pick="pull"),

@@ -262,4 +262,26 @@ PERFECT = Claim(
     "threshold of KV-NT-SURE.1 tends to this one.",
     loose="sufficient only: f and g may be below one",
 )
-CLAIMS = (PARTS, STEIN, CONDITION, COMPUTED, PAIR, BOUNDS, NECESSARY, LINEAR, PERFECT)
+_ENOUGH = 2 * before * m / (1 + 2 * before * m)
+LENIENT = Claim(
+    id="KV-NT-LENIENT",
+    title="With finitely many kept draws a verifier can be too lenient: one round makes the error "
+    "worse, whatever the bias, once k = E M'(D) >= 2 tau^2 m/(1 + 2 tau^2 m), which every window "
+    "wide enough reaches.",
+    kind="corollary",
+    source=NEAR,
+    statement=Statement(
+        variables={before: POSITIVE, lost: UNIT, square: POSITIVE, m: POSITIVE},
+        where={change: square + lost / m - 2 * before * (1 - lost)},
+        goal=And(
+            Equivalent(Ge(lost, _ENOUGH), Ge(lost / m - 2 * before * (1 - lost), 0)),
+            Implies(Ge(lost, _ENOUGH), Gt(change, 0)),
+        ),
+    ),
+    uses=("KV-NT-SURE.1",),
+    evidence=(Proof(),),
+    note="q = E S(D)^2 > 0. As the window widens k tends to 1 and q to 0, and the change to the "
+    "sampling noise 1/m. With m = inf the condition is k = 1, which no window meets.",
+    loose="strict: q is small where k is near one",
+)
+CLAIMS = (PARTS, STEIN, CONDITION, COMPUTED, PAIR, BOUNDS, NECESSARY, LINEAR, PERFECT, LENIENT)

@@ -3,7 +3,7 @@
 import sympy as sp
 from sympy import And, Eq, Gt, Lt, erf, exp, pi, sqrt
 
-from loopcert.claim import Claim, Enclosed, Proof
+from loopcert.claim import Binding, Claim, Enclosed, Proof
 from loopcert.prove.formal import POSITIVE, Statement
 from loopcert.prove.proof import ByDerivative, Identity, Lemma, Smt, Step
 from loopcert.statements.verifier import OURS, RHO, bell, beta
@@ -40,6 +40,13 @@ BOUNDS = Claim(
         ),
     ),
     uses=("KV-RHO", "KV-RHO-ERF"),
+    binds=tuple(
+        Binding("theory.verifier.bound_window_contraction", {"half_width": beta}, value, k)
+        for k, value in enumerate((
+            1 - exp(-(beta**2) / 3),
+            sp.Min(beta**2 / 3, 1 - sqrt(2 / pi) * beta * bell(beta)),
+        ))
+    ),
     evidence=(
         Proof((
             Step(Lemma("KV-RHO-ERF")),
