@@ -12,9 +12,9 @@ from loopcert._usage import UserError, suggestion
 
 __all__ = ["Options", "run"]
 
-PAPERS = {"SW": "Yang et al.", "SC": "Gillman et al.", "BP": "Feng et al.", "KV": "Yi et al.",
-          "UL": "one law", "L": "standard"}
-ORDER = {name: place for place, name in enumerate(PAPERS.values())}
+PAPERS = {"SW": "Yang et al.", "E": "Yang et al.", "SC": "Gillman et al.", "BP": "Feng et al.",
+          "KV": "Yi et al.", "UL": "one law", "L": "standard"}
+ORDER = {name: place for place, name in enumerate(dict.fromkeys(PAPERS.values()))}
 VERDICTS = ("proved", "proved modulo", "supported", "refuted", "open")
 APART = ("definition", "assumption")
 
