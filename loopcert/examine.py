@@ -24,7 +24,7 @@ __all__ = ["Examination", "Result", "examine"]
 
 MUTANT_SECONDS = 1  # for a proof of something that is known to be false
 EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that a proof meets
-    "quick": (6, 100, 3, 0.1),  # (a mutant in one claim of ten, as the seed has it)
+    "quick": (6, 100, 4, 0.1),  # (a mutant in one claim of ten, as the seed has it)
     "full": (100, 2000, 400, 12),
 }
 
@@ -165,13 +165,19 @@ def _refutation(refutation, statement):
         met = [evaluate.truth(p, point, arithmetic) for p in statement.premises]
         goal = evaluate.truth(statement.conclusion, point, arithmetic)
         if all(m is True for m in met) and goal is False and _inside(statement, point):
-            shown = ", ".join(f"{s} = {v}" for s, v in point.items())
+            shown = ", ".join(f"{s} = {_plainly(v)}" for s, v in point.items())
             return Result(
                 "refutation", HOLDS, arithmetic.name, f"fails at {shown}",
                 reading=refutation.reading, point={str(s): str(v) for s, v in point.items()},
             )
     return Result("refutation", UNKNOWN, "exact", "the point does not refute the statement",
                   reading=refutation.reading)
+
+
+def _plainly(value):
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_plainly, value))}]"
+    return str(value)
 
 
 def _inside(statement, point):

@@ -55,7 +55,7 @@ def test_proved(check):
     found = check(SQUARE)
     assert verdicts(found) == {"X-1": "proved"}
     assert found.ok
-    assert found.rows[0].killed > 3
+    assert found.rows[0].killed >= 3
 
 
 def test_a_false_claim_is_not_proved(check):
@@ -199,8 +199,8 @@ def test_simulation_rejects_a_wrong_formula_and_a_powerless_one(check, predicted
 def test_a_surviving_mutant_fails_the_row_unless_the_bound_is_declared_loose(check):
     far = Statement({x: REALS, y: REALS}, Ge(x**2 + y**2 + 3, 2 * x * y))
     blunt = Claim("X-11", "t", "lemma", "test", far, evidence=(Proof(),))
-    assert not check(blunt).ok
-    assert check(dataclasses.replace(blunt, loose="far from sharp")).ok
+    assert not check(blunt, effort="full").ok
+    assert check(dataclasses.replace(blunt, loose="far from sharp"), effort="full").ok
 
 
 class Gullible(Proof):
