@@ -5,6 +5,8 @@ N_kl kept items of true label k with given label l; gamma = lambda N the ridge; 
 weights of the groups 11, 10, 01, 00 in the classifier and A', B', C', D' those times gamma.
 """
 
+import dataclasses
+
 import sympy as sp
 from sympy import And, Eq, Equivalent, Gt, Implies, Lt, exp
 
@@ -211,12 +213,6 @@ TEST_RULE = Claim(
     ),
     uses=("BP-F1", "BP-F1.1", "L-EXP"),
     corrects=("BP-E-4", "BP-E-7"),
-    binds=tuple(
-        Binding("theory.breakdown.training_solution",
-                {"counts": [n11, n10, n01, n00], "a": a, "b": -a, "gamma": gamma}, value, k,
-                rtol=1e-7)
-        for k, value in enumerate((A, B))
-    ),
     evidence=(
         Proof((
             Step(Lemma("L-EXP", {x: z1 - z2})),
@@ -231,6 +227,27 @@ TEST_RULE = Claim(
     "score of a new item of class 1, -u that of class 0. The hypotheses are gamma A = "
     "sigmoid(z1), gamma B = sigmoid(z2), z1 = -u - R A, z2 = u - R B, u = a(good A - bad B), "
     "solved for gamma, A, B, u and N11.",
+)
+TEST_RULE_BOUNDED = Claim(
+    id="BPX-C.1",
+    title="The exact system, b = -a, where no weight's score exceeds 20: the same holds, and the "
+    "weights can be computed in double precision.",
+    kind="remark",
+    source="new; an instance of BPX-C",
+    statement=dataclasses.replace(
+        TEST_RULE.statement,
+        variables=TEST_RULE.statement.variables
+        | dict.fromkeys((z1, z2), sp.Interval(-20, 20)),
+    ),
+    uses=("BPX-C",),
+    binds=tuple(
+        Binding("theory.breakdown.training_solution",
+                {"counts": [n11, n10, n01, n00], "a": a, "b": -a, "gamma": gamma}, value, k,
+                rtol=1e-7)
+        for k, value in enumerate((A, B))
+    ),
+    evidence=(Proof((Step(Lemma("BPX-C")),)),),
+    loose="an instance: the mutants of the goal are those of BPX-C",
 )
 _KEPT_RATIO = -(_Z1 + _Z2) / (z1 + z2)
 PRINTED_EXACT = Claim(
@@ -303,5 +320,5 @@ NEEDED = Claim(
 
 CLAIMS = (
     REPRESENTATION, ACCURACY, SYMMETRIC, SKEWED, PRINTED_PAIRS, EXPONENTIAL, UNIQUE, TEST_RULE,
-    PRINTED_EXACT, PRINTED_SIGNS, NEEDED,
+    TEST_RULE_BOUNDED, PRINTED_EXACT, PRINTED_SIGNS, NEEDED,
 )
