@@ -5,17 +5,18 @@ corrector replaces some of the law that they follow by the true one, and the nex
 to the real points together with corrected ones. Covariances are maximum likelihood (divisor N).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
 from sims import _check
-from sims._gaussian import _factor
 from sims.replicate import replicate
 
 __all__ = ["CorrectionLoop", "simulate_correction_loop"]
 
+_EPSILON = 2.0**-52
 _GLANCE = 65_535  # a mask: points between two looks at the halt flag, less one
 
 
@@ -151,6 +152,22 @@ def _real_points(rng, halt, n, mean, covariance, point):
         if k & _GLANCE == 0 and halt[0]:
             break
     _fit(n, total, scatter, mean, covariance)
+
+
+@njit(nogil=True, cache=True)
+def _factor(covariance, root):
+    """Fill the lower Cholesky factor; a pivot that is round-off makes a column of zeros."""
+    dim = len(covariance)
+    for j in range(dim):
+        pivot = covariance[j, j]
+        for k in range(j):
+            pivot -= root[j, k] * root[j, k]
+        root[j, j] = math.sqrt(pivot) if pivot > _EPSILON * dim * covariance[j, j] else 0.0
+        for i in range(j + 1, dim):
+            rest = covariance[i, j]
+            for k in range(j):
+                rest -= root[i, k] * root[j, k]
+            root[i, j] = rest / root[j, j] if root[j, j] > 0.0 else 0.0
 
 
 @njit(nogil=True, cache=True)
