@@ -53,14 +53,42 @@ def code_hash(module):
         When the module has no file.
     """
     here, place = Path(__file__).resolve().parent, _file(module)
-    files = [here / f"{name}.py" for name in SHARED]
+    files = [place]
     if "." in module:
-        files += sorted(f for f in place.parent.rglob("*.py") if f.name not in READERS)
-    else:
-        files.append(place)
+        files = sorted(f for f in place.parent.rglob("*.py") if f.name not in READERS)
+    files = [here / f"{name}.py" for name in SHARED] + files + _imported(files, here)
     roots = (here, place.parent.parent)
     parts = [f"{_below(file, roots)}\n{_meaning(file.read_text())}" for file in files]
     return sha256("\n".join(parts).encode())
+
+
+def _imported(files, here):
+    """Return what files below `here` these import, and those again, in sorted order."""
+    known, waiting = set(files) | {here / f"{name}.py" for name in SHARED}, list(files)
+    found = set()
+    while waiting:
+        new = _imports(waiting.pop(), here) - found - known
+        found |= new
+        waiting += new
+    return sorted(found)
+
+
+def _imports(file, here):
+    """Return the files below `here` that a file imports, wherever in it; but no readers."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    inside = (name.split(".")[1:] for name in names if name.startswith(f"{here.name}."))
+    places = {here.joinpath(*parts).with_suffix(".py") for parts in inside if parts}
+    return {place for place in places if place.is_file() and not _reads(place, here)}
+
+
+def _reads(place, here):
+    """Return whether a file only reads: records, presets, or what a user typed."""
+    return place.name in READERS or place == here / "config.py"
 
 
 def _file(module):
