@@ -14,7 +14,7 @@ from pathlib import Path
 
 from empirical._files import sha256, sync_folder
 
-__all__ = ["EventLog", "now", "read_events"]
+__all__ = ["EventLog", "break_of", "now", "read_events"]
 
 
 def _line(event):
@@ -69,6 +69,25 @@ def read_events(path, root):
         events.append(event)
         previous, sound = event["hash"], sound + len(line) + 1
     return events, sound, ""
+
+
+def break_of(events, root):
+    """Return the number of the first event that does not follow from those before it, or None.
+
+    Parameters
+    ----------
+    events : sequence of dict
+        As :func:`read_events` gives them.
+    root : str
+        What the first event must name as the one before.
+    """
+    previous = root
+    for number, event in enumerate(events):
+        body = {key: value for key, value in event.items() if key != "hash"}
+        if event.get("previous") != previous or _sealed(body) != event:
+            return number
+        previous = event["hash"]
+    return None
 
 
 _NUMBER = int | float

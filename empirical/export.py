@@ -4,6 +4,7 @@
         metrics.csv        arm, run, seed, round, split, metric, value, stderr, n
         predictions.csv    claim, quantity, predicted, observed, mean, low, high, n, verdict, note
         runs.json          of each run: arm, seed, resolved config, environment, events in brief
+        events.jsonl       the events of all runs, with their hash chains
         comparison.json    of a comparison: task, preset, changes, command
 
 Numbers are written so that they are read back in every bit. Figures and tables are drawn from
@@ -18,7 +19,7 @@ from empirical import comparison, runs
 from empirical._files import write
 from empirical.predict import predictions
 
-__all__ = ["METRICS", "brief", "export", "find", "read_metrics"]
+__all__ = ["METRICS", "brief", "export", "find", "predictions_csv", "read_events", "read_metrics"]
 
 METRICS = ("arm", *runs.COLUMNS)
 PREDICTIONS = ("claim", "quantity", "predicted", "observed", "mean", "low", "high", "n", "verdict",
@@ -68,13 +69,14 @@ def export(found, folder):
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"folder = {folder}: must be new or empty")
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"metrics.csv": _metrics(records), "runs.json": _json(
-        [brief(record) | {"arm": arm} for (arm, _), record in records.items()])}
+    made = {"metrics.csv": _metrics(records), "events.jsonl": _events(records),
+            "runs.json": _json(
+                [brief(record) | {"arm": arm} for (arm, _), record in records.items()])}
     if isinstance(found, comparison.Comparison):
         made["comparison.json"] = _json(
             {"task": found.task, "preset": found.preset, "changes": found.changes,
              "name": found.name, "command": comparison.read(found.place).get("command", "")})
-        made["predictions.csv"] = _predictions(found)
+        made["predictions.csv"] = predictions_csv(found)
     for name, content in made.items():
         write(folder / name, content)
     return [folder / name for name in made]
@@ -117,6 +119,12 @@ def _json(values):
     return (json.dumps(values, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
+def _events(records):
+    lines = [json.dumps({"run": record.name, "event": event}, allow_nan=False)
+             for record in records.values() for event in record.events]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 def _csv(frame):
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
@@ -128,7 +136,8 @@ def _metrics(records):
     return _csv(pd.concat(frames)[list(METRICS)])
 
 
-def _predictions(found):
+def predictions_csv(found):
+    """Return predictions.csv of a comparison, bytes."""
     import pandas as pd
 
     rows = []
@@ -148,3 +157,12 @@ def read_metrics(folder):
     numbers = {name: lambda text: float(text or "nan") for name in ("value", "stderr")}
     return pd.read_csv(Path(folder) / "metrics.csv", dtype=texts, converters=numbers,
                        keep_default_na=False)
+
+
+def read_events(folder):
+    """Return the events in events.jsonl by run; nothing for exports that are older than it."""
+    place, found = Path(folder) / "events.jsonl", {}
+    for line in place.read_text().splitlines() if place.is_file() else ():
+        row = json.loads(line)
+        found.setdefault(row["run"], []).append(row["event"])
+    return found
