@@ -33,7 +33,9 @@ def build(shape, tokens, generator, device="cpu"):
     """
     model = _loaded(shape.weights) if shape.weights else _fresh(shape, tokens, generator)
     if shape.checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
+        # The older name, of transformers before the newer one came, is deprecated since.
+        enable = getattr(model, "activation_checkpointing_enable", None)
+        (enable or model.gradient_checkpointing_enable)({"use_reentrant": False})
     return model.to(device).eval()
 
 
@@ -104,7 +106,7 @@ def _read(weights, load):
         place = str(converted(path))
     try:
         return load(place)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # a damaged file makes its reader fail in many ways
         first = next((line for line in str(error).splitlines() if line.strip()), "unknown")
         raise ValueError(f"weights = {weights!r}: cannot be loaded: {first.strip()}") from None
 
@@ -162,7 +164,7 @@ def _convert(path, folder):
     try:
         tokenizer = AutoTokenizer.from_pretrained(path.parent, **source)
         model = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.float32, **source)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
+    except Exception as error:  # a damaged file makes its reader fail in many ways
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"weights = {str(path)!r}: cannot be converted: {first}") from None
     model.save_pretrained(folder, safe_serialization=True)
