@@ -25,6 +25,12 @@ class Entry:
     needs : str
         Arguments of `loopcert run` that make the runs it is drawn from; empty where it simulates
         for itself.
+    shape, order, size : str
+        Of a paper's figure: whether ours has the same shape (what rises, falls, turns), the same
+        order (which curve or row is above which) and the same size (the numbers): "yes", or "no",
+        "partly" or "unknown", a colon, and why. Empty where nobody has looked yet.
+    claims : tuple of str
+        Ids of the claims that it is a picture of.
     """
 
     name: str
@@ -33,6 +39,10 @@ class Entry:
     says: str
     shows: str
     needs: str = ""
+    shape: str = ""
+    order: str = ""
+    size: str = ""
+    claims: tuple[str, ...] = ()
 
 
 _ENTRIES = (
@@ -43,6 +53,11 @@ _ENTRIES = (
         "little slower, and the constant one does not converge.",
         "At the same total the exponential schedule ends lowest in both settings, and the exact "
         "law of the loop predicts every point. The paper's parameters are lost; these are ours.",
+        shape="yes",
+        order="yes: exponential, linear, constant in both settings",
+        size="unknown: the paper's parameters are lost, and no number is printed but a saving "
+             "of up to 60 %",
+        claims=("SW-04", "SW-07", "SW-09", "SW-13"),
     ),
     Entry(
         "sw_fig5", "Gaussian toy: the same under other parameters",
@@ -50,12 +65,21 @@ _ENTRIES = (
         "Other parameters lead to the same conclusion as Figure 2.",
         "The exponential schedule never loses at its own total, but where a round selects little "
         "(d) the linear schedule costs more than the constant one. Parameters are ours.",
+        shape="partly: where a round selects little (d) the linear schedule first loses reward",
+        order="partly: in (d) the linear schedule ends above the constant one",
+        size="unknown: the paper's parameters are lost, and no number is printed",
+        claims=("E-12", "SW-08-CONVERSE", "SW-10"),
     ),
     Entry(
         "sc_fig4", "Correcting one Gaussian towards another",
         "Gillman et al. 2024, Figure 4",
         "A corrected Gaussian is the weighted average that lives between model and target.",
         "The corrected law is a mixture of the two, not the Gaussian in between.",
+        shape="no: a corrected Gaussian has two humps, as the definition says; the drawing "
+              "shows one in between",
+        order="unknown: nothing is ordered",
+        size="unknown: an illustration without numbers",
+        claims=("SC-D41", "SC-E18.C6", "SCX-C6-KURT"),
     ),
     Entry(
         "sc_fig5", "Gaussian toy loop over the correction strength",
@@ -63,6 +87,11 @@ _ENTRIES = (
         "Stronger correction makes the loop more accurate and more stable at a ratio of 1/2.",
         "So it does under each of four readings of how synthetic points accrue; the exact second "
         "moments predict every point.",
+        shape="yes",
+        order="yes: the stronger the correction, the smaller the error, in every round but the "
+              "first",
+        size="unknown: no number is printed",
+        claims=("SC-D-REC", "SC-D-STAT", "SCX-GM-FIX", "SCX-GM-monogamma"),
     ),
     Entry(
         "bp_fig2", "Accuracy over the generator's error, by verifier",
@@ -70,6 +99,11 @@ _ENTRIES = (
         "Accuracy jumps from perfect to worse than chance where the breakdown point predicts.",
         "Without margin the population accuracy falls gradually; it passes 1/2 exactly where the "
         "law jumps.",
+        shape="no: in the figure as described accuracy jumps; at a fixed dimension it falls "
+              "gradually",
+        order="yes: the better the verifier, the further to the right",
+        size="partly: accuracy 1/2 is passed exactly at the printed breakdown points",
+        claims=("BP-6b", "BPX-1", "BP-E-8", "BP-E-12"),
     ),
     Entry(
         "bp_fig3", "How much verified data to train on",
@@ -78,6 +112,11 @@ _ENTRIES = (
         "items; the breakdown point goes with performance.",
         "Under a fixed penalty every linear verifier, the oracle too, has a sweet spot. The "
         "breakdown point does not go with performance across generators.",
+        shape="partly: the weak verifier has its sweet spot, but so has the oracle",
+        order="partly: clean data are best and unverified ones worst; the breakdown point does "
+              "not rank generators",
+        size="partly: the sweet spot lies at thousands of items, the text says about 10,000",
+        claims=("BPX-5", "BPX-6", "BP-E-14", "BP-E-14.1"),
     ),
     Entry(
         "bp_fig6", "Accuracy over the error rate, and the breakdown point",
@@ -85,6 +124,11 @@ _ENTRIES = (
         "Accuracy switches sharply at the breakdown point, which agrees with its estimate.",
         "At finite size the switch is a transition with a known curve, and reading it off at 90 % "
         "accuracy lies below the breakdown point by a known amount.",
+        shape="yes: the jump is a steep curve at finite size",
+        order="yes",
+        size="partly: 90 % accuracy is lost slightly below the printed breakdown point, by a "
+             "known amount",
+        claims=("BP-4.2", "BPX-3", "BPX-7", "BP-NV"),
     ),
     Entry(
         "bp_table1", "Eigenvalues: the generator's accuracy by beam",
@@ -93,6 +137,7 @@ _ENTRIES = (
         "the answer that the model itself prefers gets no better.",
         "Published accuracies, and ours below them.",
         needs="eigen --preset desk",
+        claims=("BP-T1",),
     ),
     Entry(
         "bp_fig4", "Eigenvalues: final accuracy over the verifier's p*",
@@ -102,6 +147,11 @@ _ENTRIES = (
         "Final accuracy and gain by verifier, where the law for two classes would turn, and where "
         "the text does.",
         needs="eigen --preset desk",
+        shape="partly: collapse without verification, as there; six seeds decide no gain",
+        order="yes: accuracy rises with p*",
+        size="no: 2×2 matrices and a generator right more often; no number is printed but a "
+             "turning point at 0.65",
+        claims=("BP-OR", "BP-NO", "BP-E-17"),
     ),
     Entry(
         "bp_table3", "Eigenvalues: students tuned, or trained from scratch, on verified answers",
@@ -109,6 +159,7 @@ _ENTRIES = (
         "More beams give better students; tuning the generator on its own answers is worst.",
         "Published accuracies, and ours below them where runs have them.",
         needs="eigen --preset gpu",
+        claims=("BP-T3", "BP-E-17.3"),
     ),
     Entry(
         "kv_regression", "Verified regression: early gains, plateau, reversal (reconstruction)",
@@ -116,42 +167,52 @@ _ENTRIES = (
         "Verified retraining improves at first and is finally drawn to the verifier's knowledge "
         "centre, so that gains plateau and may reverse unless the verifier is perfect.",
         "Three regimes of bias, and convergence to the centre at a rate that the window sets.",
+        shape="yes: early gains, plateau, reversal, as the abstract says",
+        order="yes: the more bias, the earlier the gain turns",
+        size="unknown: the figures are not at hand",
+        claims=("KV-LT-UPPER", "KV-LT-IFF", "KV-NT-EXACT", "KV-NONE"),
     ),
     Entry(
         "ul_phase_diagram", "Generator against verifier: the line where angles add to pi",
         "ours; setting of Feng et al. 2025, Figure 2",
         "Training beats chance if and only if the two angles add to less than pi.",
         "Population accuracy over both angles, with simulated points.",
+        claims=("BPX-1", "BP-6b"),
     ),
     Entry(
         "ul_transition", "The breakdown at finite size",
         "ours; setting of Feng et al. 2025, Theorem 4.2",
         "At finite N and d the jump is a transition whose curve is known exactly.",
         "The majority of survivors by N, and the classifier's accuracy by (N, d).",
+        claims=("BPX-3", "BPX-7", "BPX-3.2"),
     ),
     Entry(
         "ul_stability", "Stable synthetic ratios: as printed and sharp",
         "ours; corrects Gillman et al. 2024, Theorem 4.3",
         "Every synthetic ratio is locally stable, at any correction strength.",
         "The sharp rate over (lambda, gamma), the printed border, and simulated rates.",
+        claims=("SCX-SHARP", "SCX-SHARP-BOUND", "SC-T43", "SC-R49"),
     ),
     Entry(
         "ul_steady_error", "When synthetic data beat real data alone",
         "ours; setting of Gillman et al. 2024, Appendix D",
         "For gamma >= 1 synthetic data always help; below, only beyond a critical ratio.",
         "The stationary error over (lambda, gamma), with the break-even ratio.",
+        claims=("SCX-GM-FIX", "SCX-GM-lambda_c", "SCX-GM-SLOPE"),
     ),
     Entry(
         "ul_stop", "When to stop: plateau and reversal",
         "ours",
         "A biased verifier first helps, then its own error takes over; the best round is known.",
         "The error to the truth by bias and round, with the stopping round.",
+        claims=("UL-STOP", "UL-STOP-CURVE", "UL-STOP-FIRST"),
     ),
     Entry(
         "ul_budget", "A finite budget acts like extra bias",
         "ours",
         "The least error under a budget is that of an infinite one with a more biased verifier.",
         "The least error over the budget, for plans of whole rounds and samples.",
+        claims=("UL-BUDGET", "UL-BUDGET-BOUND"),
     ),
 )
 
