@@ -31,10 +31,13 @@ def multiply(first, second):
 
 def rotate(q, v):
     """Return vectors v (..., 3) rotated by unit quaternions q (..., 4)."""
-    q, v = np.asarray(q, dtype=float), np.asarray(v, dtype=float)
-    axis = q[..., 1:]
-    twice = 2 * np.cross(axis, v)
-    return v + q[..., :1] * twice + np.cross(axis, twice)
+    w, a, b, c = np.moveaxis(np.asarray(q, dtype=float), -1, 0)
+    x, y, z = np.moveaxis(np.asarray(v, dtype=float), -1, 0)
+    # Twice the cross product of the axis with v; np.cross takes five times as long.
+    i, j, k = 2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)
+    return np.stack([
+        x + w * i + b * k - c * j, y + w * j + c * i - a * k, z + w * k + a * j - b * i,
+    ], axis=-1)
 
 
 def from_vector(v):
