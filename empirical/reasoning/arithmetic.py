@@ -4,10 +4,12 @@ Text comes from models and strangers, so that nothing here runs it as code: a to
 parser of our own, no powers, no names, and limits on length, digits and depth.
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 __all__ = [
-    "MAX_DEPTH", "MAX_DIGITS", "MAX_TOKENS", "Number", "evaluate", "exact", "show", "tokens",
+    "MAX_DEPTH", "MAX_DIGITS", "MAX_TOKENS", "Expression", "Number", "evaluate", "exact", "parse",
+    "show", "tokens",
 ]
 
 MAX_DIGITS = 30  # of one number
@@ -19,6 +21,7 @@ OPERATORS = {
     "×": "*", "·": "*", "÷": "/", "−": "-", "–": "-",
 }
 DIGITS = frozenset("0123456789")
+CURRENCY = "$€£"
 
 
 class Number(Fraction):
@@ -38,10 +41,9 @@ def show(value):
     value = Fraction(value)
     if value.denominator == 1:
         return str(value.numerator)
-    cents = value * 100
-    if cents.denominator != 1:
+    if not exact(value):
         return f"{value.numerator}/{value.denominator}"
-    sign, cents = "-" if cents < 0 else "", abs(cents.numerator)
+    sign, cents = "-" if value < 0 else "", abs(int(value * 100))
     return f"{sign}{cents // 100}.{cents % 100:02d}"
 
 
@@ -53,24 +55,26 @@ def exact(value):
 def tokens(text):
     """Return the numbers, operators and words of a text, in order, as (kind, value, place).
 
-    Kinds are "number" (a Fraction; `None` for one that is no decimal number or too long),
-    an operator itself ("+", "-", "*", "/", "(", ")", "="), and "word" for everything else but
-    white space. Commas between groups of three digits and currency signs before a number belong
-    to it. One pass over the text.
+    Kinds are "number" (a Fraction; `None` for one that is no decimal number or too long), an
+    operator itself ("+", "-", "*", "/", "(", ")", "="), and "word" for everything else but
+    spaces; a new line is a word. Commas between groups of three digits and a currency sign before
+    a number belong to it. One pass over the text.
     """
     found, place, size = [], 0, len(text)
     while place < size:
-        character = text[place]
-        start = place
-        if character.isspace():
+        character, start = text[place], place
+        if character == "\n":
             place += 1
-        elif character in DIGITS or (character == "." and text[place + 1: place + 2] in DIGITS):
+            found.append(("word", character, start))
+        elif character.isspace():
+            place += 1
+        elif character in DIGITS or (character == "." and text[place + 1:place + 2] in DIGITS):
             place = _number_end(text, place)
             found.append(("number", _value(text[start:place]), start))
         elif character in OPERATORS:
             place += 1
             found.append((OPERATORS[character], None, start))
-        elif character in "$€£" and place + 1 < size and text[place + 1] in "0123456789.":
+        elif character in CURRENCY and place + 1 < size and text[place + 1] in "0123456789.":
             place += 1
         else:
             place = _word_end(text, place)
@@ -92,7 +96,8 @@ def _number_end(text, place):
 
 def _word_end(text, place):
     """Return where a word ends; digits inside a word, as in "m2", belong to it."""
-    place += 1
+    if not text[place].isalnum():
+        return place + 1
     while place < len(text) and (text[place].isalnum() or text[place] == "'"):
         place += 1
     return place
@@ -110,6 +115,53 @@ def _value(written):
     return Fraction(int(digits + decimals or "0"), 10 ** len(decimals))
 
 
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression in postfix order, whose numbers can be exchanged.
+
+    Attributes
+    ----------
+    leaves : tuple of Fraction
+        Its numbers, in order; one with a sign directly before it has that sign.
+    code : tuple
+        Places in `leaves` and the operators "+", "-", "*", "/" and "negate".
+    """
+
+    leaves: tuple
+    code: tuple
+
+    def value(self, leaves=None):
+        """Return the exact value, with other numbers in place of its own if given.
+
+        Raises
+        ------
+        ValueError
+            When it divides by zero.
+        """
+        numbers, stack = self.leaves if leaves is None else leaves, []
+        for entry in self.code:
+            if isinstance(entry, int):
+                stack.append(numbers[entry])
+            elif entry == "negate":
+                stack.append(-stack.pop())
+            else:
+                right, left = stack.pop(), stack.pop()
+                stack.append(_apply(entry, left, right))
+        return stack[0]
+
+
+def _apply(operator, left, right):
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    if right == 0:
+        raise ValueError("expression: divides by zero")
+    return left / right
+
+
 def evaluate(text):
     """Return the exact value of an expression, a :class:`Number`.
 
@@ -124,58 +176,80 @@ def evaluate(text):
     >>> str(evaluate("2 * (3.50 + 4)"))
     '15'
     """
-    return Number(_Parser(tokens(text)).whole())
+    return Number(parse(tokens(text)).value())
 
 
-class _Parser:
-    """Recursive descent over tokens, with limits; `whole` reads all of them."""
+def parse(read):
+    """Return the :class:`Expression` that tokens spell, all of them.
+
+    Raises
+    ------
+    ValueError
+        When they spell none, or one beyond our limits.
+    """
+    if not 0 < len(read) <= MAX_TOKENS:
+        raise ValueError(f"expression = {len(read)} tokens: must be 1 to {MAX_TOKENS}")
+    reader = _Reader(read)
+    reader.sum()
+    if reader.kind() != "end":
+        raise ValueError(f"expression: cannot be read from its token {reader.place + 1} on")
+    return Expression(tuple(reader.leaves), tuple(reader.code))
+
+
+class _Reader:
+    """Recursive descent over tokens, with a limit to its depth."""
 
     def __init__(self, read):
-        if not 0 < len(read) <= MAX_TOKENS:
-            raise ValueError(f"expression = {len(read)} tokens: must be 1 to {MAX_TOKENS}")
         self.read, self.place, self.depth = read, 0, 0
+        self.leaves, self.code = [], []
 
     def kind(self):
         return self.read[self.place][0] if self.place < len(self.read) else "end"
 
-    def whole(self):
-        value = self.sum()
-        if self.kind() != "end":
-            raise ValueError(f"expression: cannot be read from its token {self.place + 1} on")
-        return value
+    def number(self):
+        """Return the number here, or None."""
+        return self.read[self.place][1] if self.kind() == "number" else None
 
     def sum(self):
-        value = self.product()
+        self.product()
         while (kind := self.kind()) in ("+", "-"):
             self.place += 1
-            other = self.product()
-            value = value + other if kind == "+" else value - other
-        return value
+            self.product()
+            self.code.append(kind)
 
     def product(self):
-        value = self.factor()
+        self.factor()
         while (kind := self.kind()) in ("*", "/"):
             self.place += 1
-            other = self.factor()
-            if kind == "/" and other == 0:
-                raise ValueError("expression: divides by zero")
-            value = value * other if kind == "*" else value / other
-        return value
+            self.factor()
+            self.code.append(kind)
 
     def factor(self):
-        kind = self.kind()
-        if kind == "number" and self.read[self.place][1] is not None:
-            self.place += 1
-            return self.read[self.place - 1][1]
-        if kind not in ("-", "+", "("):
+        if self.number() is not None:
+            self.leaf(self.number())
+        elif self.kind() in ("-", "+", "("):
+            self.nested(self.kind())
+        else:
             raise ValueError(f"expression: needs a number at its token {self.place + 1}")
+
+    def leaf(self, value):
+        self.code.append(len(self.leaves))
+        self.leaves.append(value)
+        self.place += 1
+
+    def nested(self, kind):
         self.place, self.depth = self.place + 1, self.depth + 1
         if self.depth > MAX_DEPTH:
             raise ValueError(f"expression: must be no deeper than {MAX_DEPTH}")
-        value = self.sum() if kind == "(" else self.factor()
         if kind == "(":
+            self.sum()
             if self.kind() != ")":
                 raise ValueError("expression: a parenthesis is not closed")
             self.place += 1
+        elif kind == "-" and self.number() is not None:
+            self.leaf(-self.number())
+        else:
+            self.factor()
+            if kind == "-":
+                self.code.append("negate")
         self.depth -= 1
-        return -value if kind == "-" else value

@@ -58,8 +58,8 @@ class Config:
     temperature: float = 0.3
     shots: int = 0
     judge: str = "steps"
-    question_tokens: int = 160
-    solution_tokens: int = 160
+    question_tokens: int = 320
+    solution_tokens: int = 192
     model: ModelConfig = ModelConfig()
     base: TrainingConfig = TrainingConfig()
     update: TrainingConfig = TrainingConfig()

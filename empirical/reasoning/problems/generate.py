@@ -7,7 +7,16 @@ from fractions import Fraction
 import numpy as np
 
 from empirical.reasoning.arithmetic import Number
-from empirical.reasoning.problems import baking, buying
+from empirical.reasoning.problems import (
+    baking,
+    buying,
+    family,
+    farm,
+    home,
+    school,
+    travel,
+    work,
+)
 from empirical.reasoning.problems.registry import CATALOGUE
 from empirical.reasoning.problems.story import Redraw, Story
 
@@ -19,7 +28,7 @@ __all__ = [
 DIFFICULTIES = ("symbolic", "p1", "p2")
 SPLITS = ("train", "values", "templates")
 MIXTURE = (7, 2, 1)
-MODULES = (baking, buying)
+MODULES = (baking, buying, family, farm, home, school, travel, work)
 
 DRAWS = 40  # uniform numbers that a story may use
 ATTEMPTS = 2000
