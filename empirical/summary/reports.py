@@ -29,15 +29,15 @@ class Report:
         The reference: one of `summaries`.
     summaries : tuple of str
         All that would do.
-    retold : tuple of str
-        Sentences of another report of the same event, told in other words.
+    retold : str
+        Another report of the same event, told in other words.
     """
 
     kind: int
     article: str
     summary: str
     summaries: tuple
-    retold: tuple
+    retold: str
 
 
 def reports(streams, indices):
@@ -65,11 +65,15 @@ def write(uniform):
     chosen = [draw.pick(ways) for ways in kind.body]
     told = draw.pick(kind.summaries)
     facts = kind.facts(draw)
-    said = [_sentence(way, facts) for way in chosen if way]
-    others = [way for ways, mine in zip(kind.body, chosen) for way in ways if way and way != mine]
-    return Report(number, " ".join(said), _sentence(told, facts),
-                  *(tuple(_sentence(way, facts) for way in ways)
-                    for ways in (kind.summaries, others)))
+    others = [draw.pick([way for way in ways if way != mine])
+              for ways, mine in zip(kind.body, chosen)]
+    summaries = tuple(_sentence(way, facts) for way in kind.summaries)
+    return Report(number, _told(chosen, facts), _sentence(told, facts), summaries,
+                  _told(others, facts))
+
+
+def _told(ways, facts):
+    return " ".join(_sentence(way, facts) for way in ways if way)
 
 
 def _sentence(template, facts):
