@@ -46,7 +46,7 @@ MARKER = re.compile(r"#{4,}")
 BOXED = re.compile(r"\\boxed\{([^{}\n]{0,200})\}")
 PHRASE = re.compile(r"\banswers?\b[^\n.:=]{0,60}?(?:\b(?:is|are|was|be|equals)\b|:|=)",
                     re.IGNORECASE)
-BETWEEN = re.compile(r"[\s,;:/+*×x÷±~&^-]*(?:\b(?:or|to|and)\b)?[\s,;:/+*×x÷±~&^-]*")
+BETWEEN = re.compile(r"[\s,;:/+*×x÷±~&^-]*+(?:\b(?:or|to|and)\b)?+[\s,;:/+*×x÷±~&^-]*+")
 SECOND = re.compile(r"\b(?:or|and)\b", re.IGNORECASE)
 BOLD = re.compile(r"(?<![0-9])\*\*|\*\*(?![0-9])")
 BEFORE = re.compile(r"[0-9]\s?[-+*/×÷^]{1,2}\s?$")  # an expression goes on here

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["PEOPLE", "Person", "count", "plural"]
+__all__ = ["HE", "PEOPLE", "SHE", "Person", "count", "plural"]
 
 
 @dataclass(frozen=True, slots=True)
