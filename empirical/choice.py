@@ -6,6 +6,7 @@ import numpy as np
 
 from empirical import curate
 from empirical.items import count, join, take
+from empirical.streams import Streams
 
 __all__ = ["Choice", "row"]
 
@@ -50,7 +51,8 @@ class Choice:
     def __init__(self, task, streams, model, round_, wanted):
         self._task, self._loop, self._model = task, task.config.loop, model
         self._streams = streams.child("round", round_, "curate")
-        self._curator = task.curator(streams)
+        seed = self._loop.base_seed  # a corrector's anchors are real items of the base model
+        self._curator = task.curator(streams if seed < 0 else Streams(seed))
         self._wanted, self._parts = wanted, []
         self.shards = self.kept = self._proposed = self._evaluations = 0
         self.enough = True

@@ -60,7 +60,7 @@ def identity_of(task_class, config, seed, settings, kind="run"):
     """Return the identity of a loop's directory of one `kind`; see :func:`runs.identity`."""
     values = to_dict(_config_of(task_class, config, kind))
     if kind != "run":
-        del values["loop"], values["update"]
+        values = {k: v for k, v in values.items() if k not in ("loop", "update", "other")}
     if kind == "base":
         seed = config.loop.base_seed if config.loop.base_seed >= 0 else seed
         for name in task_class.after_base:
@@ -78,8 +78,10 @@ def _config_of(task_class, config, kind):
     if kind == "run":
         return config
     plain = {"loop": LoopConfig(), "update": TrainingConfig()}
+    default = {f.name: f for f in dataclasses.fields(config)}
+    if "other" in default:
+        plain["other"] = TrainingConfig()
     if kind == "base":
-        default = {f.name: f for f in dataclasses.fields(config)}
         plain |= {name: default[name].default for name in task_class.after_base}
     return dataclasses.replace(config, **plain)
 
@@ -299,6 +301,15 @@ def _shard(worker, directory, model, round_, number):
     return made.items, made.evaluations
 
 
+def _other(task_class, config, base_seed):
+    """Return task, config and seed of the base model that rounds of start "other" begin with."""
+    if not hasattr(config, "other"):
+        raise ValueError(f"loop.start = 'other': task {task_class.name} has no other base model")
+    loop = dataclasses.replace(config.loop, base_seed=-1)
+    seed = config.loop.other_seed if config.loop.other_seed >= 0 else base_seed
+    return task_class, dataclasses.replace(config, base=config.other, loop=loop), seed
+
+
 class _Loop(_Worker):
     """The rounds of one arm."""
 
@@ -307,6 +318,9 @@ class _Loop(_Worker):
         base_seed = seed if config.loop.base_seed < 0 else config.loop.base_seed
         self._base = _Base(task_class, config, base_seed, settings)
         self._first = _First(task_class, config, seed, settings)
+        self._other = None
+        if config.loop.start == "other":
+            self._other = _Base(*_other(task_class, config, base_seed), settings)
         self._real = None
 
     def run(self):
@@ -330,10 +344,14 @@ class _Loop(_Worker):
 
     def _rounds(self, directory):
         shared = {"base": self._base.name, "first": self._first.name}
+        if self._other is not None:
+            shared["other"] = self._other.name
         directory.log("session", **shared, **identity.surroundings())
         if self.config.loop.mix != "real":
-            self.task.curator(self.streams)  # a wrong name is said before the base model is made
+            # A wrong name is said before the base model is made.
+            self.task.curator(self._base.streams)
         self._weights = self._base.weights()
+        self._start = self._weights if self._other is None else self._other.weights()
         needs_real = self.config.loop.mix in ("augment", "real", "accumulate")
         wanted = self.config.loop.wanted(count(self.real()) if needs_real else 0)
         test = self.task.real("test", self._base.streams.child("real"))
@@ -408,8 +426,8 @@ class _Loop(_Worker):
         """Train the model on the round's items."""
         loop, streams = self.config.loop, self.streams.child("round", round_)
         items = self._mixed(directory, round_, wanted)
-        if loop.start == "cold":
-            model.load_state_dict(self._weights)
+        if loop.start in ("cold", "other"):
+            model.load_state_dict(self._start)
         elif loop.start == "scratch":
             model.load_state_dict(self.build(streams.child("build")).state_dict())
         training = Training(model, items, self.config.update, self.task.loss,

@@ -449,7 +449,7 @@ def listed(root):
 def shared(record):
     """Return the names of the directories that a run shares: base models, first proposals."""
     return {event[kind] for event in record.events if event["event"] == "session"
-            for kind in ("base", "first") if kind in event}
+            for kind in ("base", "first", "other") if kind in event}
 
 
 def find(root, name):

@@ -13,7 +13,7 @@ __all__ = ["LoopConfig", "whole_schedule"]
 
 SCHEDULES = ("constant", "linear", "polynomial", "exponential", "best")
 MIXES = ("replace", "accumulate", "augment", "real")
-STARTS = ("warm", "cold", "scratch")
+STARTS = ("warm", "cold", "scratch", "other")
 UNITS = ("kept", "proposed")
 
 
@@ -45,7 +45,7 @@ class LoopConfig:
         schedule says; 0 is the baseline, and below 0 the schedule decides.
     start : str
         From which weights a round trains: "warm" (the last round's), "cold" (the base model's),
-        "scratch" (fresh).
+        "scratch" (fresh), "other" (another base model's, trained as the task's `other` says).
     curate : str
         Verifier or corrector, by name (:mod:`empirical.curate`).
     accept_wrong, reject_right : float
@@ -60,6 +60,8 @@ class LoopConfig:
         At most so many proposals a kept item are made before the loop gives up.
     base_seed : int
         Seed of the base model; below 0 it is the run's own.
+    other_seed : int
+        Seed of the model of start "other"; below 0 it is the base model's.
     """
 
     schedule: str = "constant"
@@ -81,6 +83,7 @@ class LoopConfig:
     threshold: float = 0.5
     proposals: int = 1000
     base_seed: int = -1
+    other_seed: int = -1
 
     def __post_init__(self):
         _one_of("mix", self.mix, MIXES)

@@ -1,7 +1,7 @@
 """Feng et al. 2025, Table 3: students tuned, or trained from scratch, on verified answers.
 
-Ours: model A (the generator, tuned) and training from scratch, where runs have them; models B to
-D are others, pre-trained by the paper's authors.
+Model A is the generator itself, tuned; B, C and D are other models, pre-trained as long as the
+generator, longer, and less long.
 """
 
 import math
@@ -35,7 +35,15 @@ def place(config):
         row = f"beam {config['beams']}" if chosen else ""
     else:
         row = {"oracle": "rejection", "none": "beam 1"}.get(loop["curate"], "")
-    return (STARTS[loop["start"]], row) if row in feng2025.TABLE_3_ROWS else None
+    return (_model(config), row) if row in feng2025.TABLE_3_ROWS else None
+
+
+def _model(config):
+    """Return which of the table's models an arm tunes."""
+    if config["loop"]["start"] != "other":
+        return STARTS[config["loop"]["start"]]
+    more = config["other"]["steps"] - config["base"]["steps"]
+    return "B" if not more else "C" if more > 0 else "D"
 
 
 def usable(results):

@@ -54,6 +54,8 @@ class Config:
         Training of the base model, the generator, on real data.
     update : TrainingConfig
         Training in each round.
+    other : TrainingConfig
+        Training of the other model on real data that rounds of start "other" begin with.
     loop : LoopConfig
         Schedule, verifier, mix and start.
     """
@@ -79,6 +81,7 @@ class Config:
     report_beams: tuple[int, ...] = ()
     base: TrainingConfig = TrainingConfig()
     update: TrainingConfig = TrainingConfig()
+    other: TrainingConfig = TrainingConfig()
     loop: LoopConfig = LoopConfig(start="scratch")
 
     def __post_init__(self):

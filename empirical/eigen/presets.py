@@ -36,15 +36,13 @@ def _arms(*noise, beams=BEAMS):
             Arm("clean", {"loop.curate": "none", "labels": "truth"}), _generator(beams))
 
 
-TABLE_3 = tuple(
-    Arm(f"{start}-{name}", {"loop.start": start, "loop.curate": "oracle"} | how)
-    for start in ("cold", "scratch")
-    for name, how in [
-        ("rejection", {}),
-        ("beam1", {"loop.curate": "none"}),
-        *((f"beam{b}", {"beams": b, "pick": "oracle"}) for b in (5, 10, 25, 35, 50)),
-    ]
-)
+SETS = {  # rows of Table 3: which answers the student learns from
+    "rejection": {"loop.curate": "oracle"},
+    "beam1": {"loop.curate": "none"},
+    **{f"beam{b}": {"loop.curate": "oracle", "beams": b, "pick": "oracle"}
+       for b in (5, 10, 25, 35, 50)},
+}
+OTHERS = {"B": 1, "C": 4, "D": 0.25}  # other models' visits of real matrices, per generator's
 
 TABLE = """
 name   size width heads layers norm    real   visits    kept  updates batch rate warmup    decay
@@ -91,6 +89,19 @@ def _training(row, visits):
     return common | {"final": 0.01, "betas": (0.9, 0.98), "clip": 1.0}
 
 
+def _table_3(name):
+    """Return the arms of Table 3: its models, the generator tuned (A) first, by training sets."""
+    row = _row(name)
+    starts = {"A": {"loop.start": "cold"}}
+    for model, ratio in OTHERS.items():
+        training = _training(row, round(ratio * int(row["visits"])))
+        starts[model] = {"loop.start": "other", "loop.other_seed": 1000 + ord(model)} | {
+            f"other.{key}": value for key, value in training.items()}
+    starts["scratch"] = {"loop.start": "scratch"}
+    return tuple(Arm(f"{model}-{name}", start | how)
+                 for model, start in starts.items() for name, how in SETS.items())
+
+
 PRESETS = {
     preset.name: preset
     for preset in (
@@ -110,10 +121,10 @@ PRESETS = {
             _arms(0.1, 0.7), seeds=6, minutes=480.0,
         ),
         Preset(
-            "gpu", "5 x 5, Table 3: training sets by beam, fine-tuned or from scratch; one GPU",
+            "gpu", "5 x 5, Table 3: training sets by beam, for models A to D and scratch; one GPU",
             _changes("gpu", tolerance=0.02, test=10_000, precision="bfloat16")
-            | {"base.precision": "bfloat16", "update.precision": "bfloat16"},
-            (*TABLE_3, _generator()), seeds=1,
+            | {f"{part}.precision": "bfloat16" for part in ("base", "update", "other")},
+            (*_table_3("gpu"), _generator()), seeds=1,
         ),
         Preset(
             "paper", "5 x 5, Figure 4: one round on a million answers by verifier; one GPU",

@@ -1,5 +1,6 @@
 """The driver: what arms share, what their names mean, and the arms that must change nothing."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -11,7 +12,8 @@ from empirical import runs
 from empirical._files import unpack
 from empirical.config import changed
 from empirical.engine import StopSign
-from empirical.loop import Settings, Stopped, identity_of, run_loop
+from empirical.loop import LoopConfig, Settings, Stopped, identity_of, run_loop
+from empirical.training import TrainingConfig
 
 SMALL = changed(ToyConfig(), {"base.steps": 20, "update.steps": 6, "loop.total": 48,
                               "loop.rounds": 3, "n_real": 32, "radius": 2.0})
@@ -190,6 +192,37 @@ def test_starts_are_what_they_are_called(tmp_path, start):
     else:
         assert len({tuple(begin.ravel().tolist()) for begin in begins}) == 3
         assert not any(torch.equal(begin, base) for begin in begins)
+
+
+def test_a_round_may_start_from_another_base_model(tmp_path):
+    Spy.seen = []
+    wanted = changed(SMALL, {"loop.start": "other", "update.average": 0.0,
+                             "loop.other_seed": 8, "other.steps": 6})
+    record = run_loop(Spy, wanted, 3, Settings(tmp_path))
+    plain = run_loop(Toy, changed(SMALL, {"loop.start": "cold"}), 3, Settings(tmp_path / "plain"))
+    assert value(record, "test", "distance", 0) == value(plain, "test", "distance", 0)
+    alone = changed(SMALL, {"base.steps": wanted.other.steps, "loop.rounds": 0})
+    lone = run_loop(Toy, alone, 8, Settings(tmp_path / "lone"))
+    base = next(name for name in runs.shared(lone) if "base" in name)
+    start = unpack(weights(runs.read(tmp_path / "lone" / base)))["weight"]
+    begins = [begin for _, begin, _ in Spy.seen[-3:]]
+    assert all(np.array_equal(begin, start) for begin in begins)
+    assert len(runs.shared(record)) == 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Alone:
+    """A config that knows of one base model only."""
+
+    radius: float = 1.0
+    base: TrainingConfig = SMALL.base
+    update: TrainingConfig = SMALL.update
+    loop: LoopConfig = LoopConfig(start="other")
+
+
+def test_a_task_without_another_base_model_says_so(tmp_path):
+    with pytest.raises(ValueError, match="task toy has no other base model"):
+        run_loop(Toy, Alone(), 3, Settings(tmp_path))
 
 
 @pytest.mark.parametrize(("mix", "sizes"), [

@@ -18,6 +18,7 @@ class ToyConfig:
     radius: float = 1.0
     base: TrainingConfig = TrainingConfig(steps=40, batch=16, learning_rate=0.05)
     update: TrainingConfig = TrainingConfig(steps=30, batch=16, learning_rate=0.05, average=0.9)
+    other: TrainingConfig = TrainingConfig(steps=10, batch=16, learning_rate=0.05)
     loop: LoopConfig = LoopConfig(total=96, rounds=3, curate="oracle")
 
 

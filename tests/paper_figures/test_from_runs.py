@@ -19,7 +19,7 @@ NAMES = tuple(name for name, entry in catalogue.FIGURES.items() if entry.needs)
 LEVELS = {"5": 0.75, "2": 0.56, "1": 0.30, "0.5": 0.08}
 BEAMS = (5, 10, 25, 50)
 GAINS = {"oracle": 0.06, "noisy-0.1": 0.03, "noisy-0.7": -0.03, "none": -0.06, "clean": 0.2,
-         "cold-rejection": -0.01, "scratch-beam25": 0.15}
+         "A-rejection": -0.01, "scratch-beam25": 0.15}
 
 
 def rows_of(arm, config, seed):
@@ -156,7 +156,7 @@ class TestTable3:
         folder = export(tmp_path / "gpu", "gpu", seeds=1)
         frame = frame_of("bp_table3", runs_dir=folder).set_index(["model", "row"])
         assert set(frame.ours.dropna().index) == {
-            (model, row) for model in ("A", "scratch") for row in feng2025.TABLE_3_ROWS}
+            (model, row) for model in feng2025.TABLE_3 for row in feng2025.TABLE_3_ROWS}
         assert frame.ours["A", "rejection"] == pytest.approx(frame.generator["A", "rejection"] - 1,
                                                              abs=2)
         assert frame.ours["scratch", "beam 25"] > frame.ours["scratch", "rejection"]
