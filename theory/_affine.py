@@ -44,7 +44,7 @@ def error_after(contraction, noise, initial, schedule):
 
     Claim: UL-LAW.
 
-    Source: derived here; Yang et al. 2025, Lemma A.1, and the convergence theorem of Yi et al.
+    Source: derived here; Yang et al. 2025, Lemma A.1, and the retraining of Yi et al.
     2025 are instances.
 
     Assumes: the noise of a round is uncorrelated with the error before it. Per-round noise c_t:

@@ -475,9 +475,11 @@ class Step:
         if isinstance(self.by, Lemma):
             return context.statement.expand(self.by.instance(context)[0])
         if isinstance(self.by, Modulo):
-            schema = AXIOMS[self.by.axiom].schema
-            whole = schema(premise=self.by.premise, conclusion=self.by.conclusion)
-            return context.statement.expand(whole.args[1])
+            whole = AXIOMS[self.by.axiom].schema(
+                premise=self.by.premise, conclusion=self.by.conclusion)
+            # A premise that SymPy evaluates to true leaves the conclusion alone.
+            return context.statement.expand(
+                whole.args[1] if isinstance(whole, sp.Implies) else whole)
         if self.fact is None:
             return context.statement.conclusion
         return context.statement.expand(self.fact)

@@ -237,6 +237,14 @@ def test_modulo_names_its_theorem_and_proves_its_premise():
     assert not holds(unknown, Step(Modulo("no such theorem", Lt(r, 1), attracts)))
 
 
+def test_a_standard_theorem_of_an_evaluated_premise_gives_its_whole_conclusion():
+    attracts, stays = sp.symbols("Attracts Stays")
+    kinds = {a: POSITIVE, attracts: PROPOSITION, stays: PROPOSITION}
+    step = Step(Modulo("Ostrowski", Gt(a, 0), And(attracts, stays)))  # a > 0 is sp.true
+    assert holds(Statement(kinds, And(attracts, stays)), step)
+    assert not holds(Statement(kinds, sp.Not(attracts)), step)
+
+
 def test_a_false_step_stops_the_proof():
     statement = Statement({x: REALS}, Gt(x, 5))
     outcome, transcript = Proof((Step(Smt(), Gt(x, 6)),)).run(statement, {})
