@@ -73,7 +73,8 @@ class VerifierAudit:
     Attributes
     ----------
     by_steps : Confusion
-        The answer verifier, with the step checker's word as the truth.
+        The answer verifier, with the step checker's word as the truth: steps that are right make
+        a solution right, also where the answer verifier cannot read its last line.
     by_answers : Confusion
         The step checker, with the right final answer as the truth.
     faults : dict of str to int
@@ -150,7 +151,7 @@ def audit(items, solutions, strict=False, confidence=0.95, streams=None):
     answered = np.array([same(text, item.answer, strict) for item, text in zip(items, solutions)],
                         dtype=bool)
     checks = [verify(item, text, streams) for item, text in zip(items, solutions)]
-    sound = np.array([check.right for check in checks], dtype=bool)
+    sound = np.array([check.sound for check in checks], dtype=bool)
     faults = dict.fromkeys(FAULTS, 0)
     for check, right in zip(checks, answered):
         faults[check.fault] += int(right)
@@ -175,7 +176,7 @@ def calibration(items, seed=0, strict=False):
     -------
     dict of str to (Rate, Rate)
         By kind (:data:`empirical.reasoning.faults.KINDS`): the share that the answer verifier
-        accepts, and the share that the step checker calls right.
+        accepts, and the share whose steps the step checker calls right.
     """
     table = {}
     for kind in KINDS:
@@ -184,7 +185,7 @@ def calibration(items, seed=0, strict=False):
             text = rewritten(item, kind, Streams(seed, ("faults", kind, index)).numpy())
             if text is not None:
                 answered.append(same(text, item.answer, strict))
-                sound.append(verify(item, text).right)
+                sound.append(verify(item, text).sound)
         table[kind] = (_rate(sum(answered), len(answered), 0.95),
                        _rate(sum(sound), len(sound), 0.95))
     return table

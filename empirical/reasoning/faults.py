@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from empirical.reasoning.arithmetic import Number, evaluate, show
+from empirical.reasoning.problems.words import in_words
 
 __all__ = ["KINDS", "Kind", "rewritten"]
 
@@ -39,6 +40,7 @@ KINDS = {
     "sign": Kind(True, True, "a minus of typographers"),
     "sentence": Kind(True, True, "#### replaced by \"The answer is\""),
     "bare": Kind(True, True, "nothing behind the steps"),
+    "in words": Kind(True, True, "the answer in words, which is not read"),
     "wrong answer": Kind(False, False, "another number behind ####"),
     "slip": Kind(False, False, "a false result in one step, and what follows from it"),
     "lucky": Kind(True, False, "a false result in one step, and still the right answer"),
@@ -84,6 +86,11 @@ def _commas(item, steps, rng):
 
 def _sign(item, steps, rng):
     return _end(steps, str(item.answer).replace("-", "\u2212")) if item.answer < 0 else None
+
+
+def _spelled(item, steps, rng):
+    whole = item.answer.denominator == 1 and 0 <= item.answer < 100
+    return _end(steps, in_words(int(item.answer))) if whole else None
 
 
 def _off(rng):
@@ -164,6 +171,7 @@ _REWRITE = {
     "commas": _commas,
     "unit": lambda item, steps, rng: _end(steps, f"{item.answer} in all."),
     "sign": _sign,
+    "in words": _spelled,
     "sentence": lambda item, steps, rng: f"{steps}\nThe answer is {item.answer}.",
     "bare": lambda item, steps, rng: steps,
     "wrong answer": _wrong_answer,

@@ -93,6 +93,11 @@ class Check:
         """Whether no fault was found."""
         return self.fault == "none"
 
+    @property
+    def sound(self):
+        """Whether the steps are right, also where no final answer can be read after them."""
+        return self.fault in ("none", "no answer")
+
 
 def equations(text):
     """Return the equations of a text: its runs of numbers and operators that hold a "=".
@@ -224,7 +229,7 @@ def _fault(question, found, answer):
 def verify(item, solution, streams=None, siblings=SIBLINGS):
     """Return the :class:`Check` of a solution to a problem of ours.
 
-    Besides what :func:`check` asks for, the final answer must be the problem's ("other answer"),
+    Besides what :func:`check` asks for, the chain must end in the answer ("other answer"),
     and the chain must be general ("not general"): there is a way to trace its numbers to the
     question's numbers and to earlier results such that the same operations on `siblings` other
     problems of the template give their answers.
@@ -239,10 +244,11 @@ def verify(item, solution, streams=None, siblings=SIBLINGS):
         How many of them; 0 leaves this out.
     """
     found = check(item.question, solution)
-    if not found.right:
+    if not found.sound:
         return found
-    if found.answer != item.answer:
-        detail = f"{show(found.answer)}, not {show(item.answer)}"
+    last = found.equations[-1].result
+    if last != item.answer:
+        detail = f"{show(last)}, not {show(item.answer)}"
         return Check("other answer", detail, found.equations, found.answer)
     streams = Streams(0, ("siblings",)) if streams is None else streams
     others = [sibling(item, streams, index) for index in range(siblings)]

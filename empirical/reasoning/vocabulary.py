@@ -7,25 +7,9 @@ the question prints the word, and the arithmetic uses the number.
 from fractions import Fraction
 
 from empirical.reasoning.interpreter import MAX_CHOICES, Choices, Environment, Worded, number
-from empirical.reasoning.problems.words import HE, SHE
+from empirical.reasoning.problems.words import HE, SHE, in_words
 
-__all__ = ["ENVIRONMENT", "LISTS", "SMALL_NUMBERS"]
-
-SMALL_NUMBERS = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-    "nineteen",
-)
-TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-
-
-def _in_words(value):
-    if value < 20:
-        return SMALL_NUMBERS[value]
-    if value < 100:
-        tens, ones = divmod(value, 10)
-        return TENS[tens - 2] + (f"-{SMALL_NUMBERS[ones]}" if ones else "")
-    return str(value)
+__all__ = ["ENVIRONMENT", "LISTS"]
 
 
 def _worded(**words):
@@ -52,7 +36,7 @@ LISTS = {
     "fraction_alph": ALPH,
     "fraction_nums": NUMS,
     "fraction_decimals": DECIMALS,
-    "multi_times": tuple(Worded(f"{_in_words(n)} times", Fraction(n)) for n in range(3, 9)),
+    "multi_times": tuple(Worded(f"{in_words(n)} times", Fraction(n)) for n in range(3, 9)),
     "multiple_ice": _worded(twice=2, thrice=3),
     "multiple": _worded(double=2, triple=3, quadruple=4),
     "fruits": ("apple", "banana", "pear", "mango", "peach", "plum", "orange", "kiwi"),
@@ -111,7 +95,7 @@ def _sample_sequential(options, many):
 
 def _numbers_within(low, high):
     """Return the whole numbers from low to high, in words."""
-    return tuple(Worded(_in_words(n), Fraction(n)) for n in _range(low, _whole(high) + 1)
+    return tuple(Worded(in_words(n), Fraction(n)) for n in _range(low, _whole(high) + 1)
                  if n >= 0)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["HE", "PEOPLE", "SHE", "Person", "count", "plural"]
+__all__ = ["HE", "PEOPLE", "SHE", "Person", "count", "in_words", "plural"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ PEOPLE = tuple(
     + [Person(name, "he", "his", "him") for name in HE]
 )
 
+SMALL = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
 IRREGULAR = {
     "child": "children", "person": "people", "foot": "feet", "sheep": "sheep", "loaf": "loaves",
     "shelf": "shelves", "half": "halves", "knife": "knives", "man": "men", "woman": "women",
@@ -74,6 +81,22 @@ def plural(noun):
     else:
         last += "s"
     return f"{before} {last}".strip()
+
+
+def in_words(number):
+    """Return a whole number from 0 to 99 in words; others in digits.
+
+    Examples
+    --------
+    >>> in_words(42), in_words(7), in_words(250)
+    ('forty-two', 'seven', '250')
+    """
+    if not 0 <= number < 100:
+        return str(number)
+    if number < 20:
+        return SMALL[number]
+    tens, ones = divmod(int(number), 10)
+    return TENS[tens - 2] + (f"-{SMALL[ones]}" if ones else "")
 
 
 def count(number, noun):
