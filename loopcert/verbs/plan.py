@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loopcert._options import real, whole
+from loopcert._options import place, real, whole, word, words
 from loopcert._usage import UserError
 
 __all__ = ["Options", "run"]
@@ -11,6 +11,7 @@ SHOWN = 40  # rounds of a schedule that are printed; --json has all
 
 SELECTION = ("sigma", "kappa", "start_distance", "dim")
 LAW = ("contraction", "noise", "initial", "bias2", "acceptance")
+PILOT = ("metric", "better", "floor", "square", "runs_dir")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Options:
     one round contracts the error (K), how much noise its samples add (c, over n samples), the
     initial squared error to the truth (V0), and the squared bias of the verifier (B2).
 
+    Or the one law, fitted to finished runs of a pilot (--from-run): one, or several seeds of one
+    schedule, of any task, with at least three rounds. What is fitted must be a squared error or
+    fall like one (mse, loss, FID, missing accuracy); the square of a distance, with --square.
+
     The budget counts kept samples; with --price-generate or --price-train it is money.
 
     examples:
@@ -31,11 +36,13 @@ class Options:
       loopcert plan --budget 1000 --sigma 1 --kappa 1 --start-distance 4 --price-generate 0.01 \
 --price-train 0.2
       loopcert plan --budget 20000 --contraction 0.8 --noise 3 --initial 0.5 --bias2 0.01
+      loopcert plan --from-run denoise-3f2a --metric mse
+      loopcert plan --from-run denoise-3f2a denoise-90c1 --metric mse --budget 50000
 
     exit status: 0 the plan improves on the start, 1 nothing does, 2 unusable input
     """
 
-    budget: real(0, open_low=True, metavar="N")
+    budget: real(0, open_low=True, metavar="N", hint="(with --from-run: as the pilot)") = None
     """Kept samples to spend, a whole number; or money, with prices."""
 
     rounds: whole(1, 10_000, hint="(default: the best number)") = None
@@ -74,17 +81,109 @@ class Options:
     acceptance: real(0, 1, open_low=True, hint="(law, with --price-generate)") = None
     """Share of the proposals that is kept."""
 
+    from_run: words("NAME", "(pilot)") = None
+    """Finished runs to learn the law from."""
+
+    metric: word("NAME", "(pilot, default: the only one)") = None
+    """Metric of the test split to fit."""
+
+    better: word("lower|higher", "(pilot, default: known for usual metrics)") = None
+    """Which way the metric improves."""
+
+    floor: real(hint="(pilot, default: fitted)") = None
+    """The best value of the metric that there is, where that is known."""
+
+    square: bool = False
+    """With --from-run: the metric is a distance; fit its square."""
+
+    runs_dir: place("DIR", "(pilot, default: LOOPCERT_RUNS, or runs)") = None
+    """Folder of all runs."""
+
     json: bool = False
     """Print as JSON."""
 
 
 def run(options):
     """Plan and print; return 0 when the plan improves on the start, 1 otherwise."""
+    if options.from_run:
+        return _after(options)
+    _no_pilot(options)
     model = _model(options)
     generate, train = _prices(options)
     plan = _planned(options, model, generate, train)
     _show(plan, options)
     return 0 if plan.helps else 1
+
+
+def _no_pilot(options):
+    """Refuse what only makes sense after a pilot, and a missing budget."""
+    for name in PILOT:
+        if getattr(options, name):
+            raise UserError(f"{_flag(name)} goes with --from-run")
+    if options.budget is None:
+        raise UserError("missing: --budget N (samples to spend)")
+
+
+def _after(options):
+    """Plan after a pilot and print."""
+    from empirical import runs
+    from loopcert._plan_pilot import plan_after
+
+    mixed = [name for name in (*SELECTION, *LAW[:-1]) if getattr(options, name) is not None]
+    if mixed:
+        raise UserError(f"{_flag(mixed[0])} does not go with --from-run, which fits the loop")
+    if options.better not in (None, "lower", "higher"):
+        raise UserError(f"--better {options.better!r}: must be lower or higher")
+    root = options.runs_dir or runs.default_root()
+    price = _price_of_a_sample(options, *_prices(options))
+    try:
+        found = plan_after(root, options.from_run, options.metric, options.better, options.floor,
+                           options.square, options.budget, options.rounds, price)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    _show_pilot(found, options)
+    return 0 if found.plan.helps else 1
+
+
+def _price_of_a_sample(options, generate, train):
+    """Return the price of a kept sample with its proposals; None without prices."""
+    if generate is None:
+        return None
+    if generate > 0 and options.acceptance is None:
+        raise UserError("--price-generate needs --acceptance: the share that is kept")
+    return train + generate / (options.acceptance or 1.0)
+
+
+def _show_pilot(found, options):
+    from loopcert import _json
+    from loopcert._table import number, table, write
+
+    if options.json:
+        write(_json.dumps({**_json.plain(found), "plan": _machine(found.plan)}))
+        return
+    law = found.pilot
+    source = "from rounds of different sizes" if law.noise_from == "schedule" else (
+        "at least: from the scatter of the measurements alone")
+    write(f"{found.task}: {found.metric} of {', '.join(found.runs)} "
+          f"({law.rounds} rounds, {law.seeds} seeds)")
+    table(("what the pilot says", "value", ""), [
+        ("K, the factor of the error in one round", number(law.contraction),
+         f"{number(law.low)} to {number(law.high)}, if it is the same in rounds of every size"),
+        ("growth of the best schedule, 1/K", number(law.growth),
+         f"{number(1 / law.high)} to {number(1 / law.low)}"),
+        ("c, the noise of one sample", number(law.noise), source),
+        ("v0, the error that rounds can remove", number(law.initial), f"in {found.metric}"),
+        ("B^2, the verifier's bias", number(law.bias2),
+         "no round made it worse again" if not law.bias2 else ""),
+        ("best value there is", number(law.floor), ""),
+        ("scatter about the curve", number(law.scatter), ""),
+    ], right=(1,))
+    write()
+    _show(found.plan, options)
+    if found.schedule:
+        counts = ",".join(map(str, found.schedule))
+        write()
+        write(f"next: loopcert run {found.task} --set loop.schedule={counts}")
 
 
 def _flag(name):
@@ -136,11 +235,7 @@ def _planned(options, model, generate, train):
                 options.budget, options.sigma, options.kappa, options.start_distance,
                 options.dim or 1, options.rounds, prices,
             )
-        price = None
-        if generate is not None:
-            if generate > 0 and options.acceptance is None:
-                raise UserError("--price-generate needs --acceptance: the share that is kept")
-            price = train + generate / (options.acceptance or 1.0)
+        price = _price_of_a_sample(options, generate, train)
         return plan_law(
             options.budget, options.contraction, options.noise, options.initial,
             options.bias2 or 0.0, options.rounds, price,
