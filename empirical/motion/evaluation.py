@@ -17,13 +17,13 @@ TOPS = (1, 2, 3)
 SLACK = 0.01  # m of penetration, or of sliding in a frame, that a sound frame may have
 
 
-def motion_rows(judge, items, test, split="test"):
+def motion_rows(judge, items, test, dealt, split="test"):
     """Return the measurements of motions for the captions of the held-out items.
 
     "fid" is the Frechet distance to the held-out motions in the embedding, corrected for the
     small samples, and "fid/mean", "fid/covariance" its parts; "diversity", "matching" and
     "r_precision@k" are those of :mod:`empirical.motion.measures`, and
-    "r_precision@3/shuffled" has each motion judged by the caption of the next action's motion.
+    "r_precision@3/shuffled" has the captions dealt out to the motions by chance.
     "penetration", "floating" and "skating" are in mm, "self_collision" a share of frames.
 
     Parameters
@@ -33,6 +33,8 @@ def motion_rows(judge, items, test, split="test"):
         Motions, item i for the caption of test item i.
     test : dict of arrays
         Held-out items.
+    dealt : array of int, (n,)
+        Whose caption each motion gets in the shuffled measure.
     split : str
         Of the measurements.
     """
@@ -45,7 +47,7 @@ def motion_rows(judge, items, test, split="test"):
             Measurement("fid/covariance", covariance, n=n, split=split)]
     value, spread = measures.diversity(mine)
     rows.append(Measurement("diversity", float(value), float(spread), n, split))
-    rows += _text_rows(mine, judge.texts(items["words"]), items["group"], split)
+    rows += _text_rows(mine, judge.texts(items["words"]), dealt, split)
     return rows + _physics_rows(to_poses(items["features"], items["length"]), items["length"],
                                 split)
 
@@ -54,17 +56,12 @@ def _embedded(judge, test):
     return judge.motions(test["features"], test["length"])
 
 
-def _text_rows(motions, texts, groups, split):
+def _text_rows(motions, texts, dealt, split):
     apart = measures.distances(motions, texts)
     rows = [_mean("matching", measures.matching(apart), split)]
     rows += [_mean(f"r_precision@{top}", measures.r_precision(apart, top), split) for top in TOPS]
-    wrong = apart[:, _dealt(len(motions))]
+    wrong = measures.distances(motions, texts[dealt])
     return [*rows, _mean("r_precision@3/shuffled", measures.r_precision(wrong, 3), split)]
-
-
-def _dealt(n):
-    """Return a fixed order in which captions are dealt out to motions by chance."""
-    return np.random.Generator(np.random.PCG64(n)).permutation(n)
 
 
 def _physics_rows(poses, lengths, split):
@@ -81,7 +78,8 @@ def _mean(metric, values, split):
 @functools.lru_cache(maxsize=4)
 def _held_out(judge, key):
     test = key.items
-    rows = [row for row in motion_rows(judge, test, test, "real")
+    dealt = np.random.Generator(np.random.PCG64(0)).permutation(count(test))
+    rows = [row for row in motion_rows(judge, test, test, dealt, "real")
             if not row.metric.startswith("fid")]
     half = count(test) // 2  # of the held-out motions among themselves: what FID 0 looks like
     if half > 1:
