@@ -26,12 +26,15 @@ class Results:
         Config of each arm, plain values.
     metrics : pandas.DataFrame
         arm, run, seed, round, split, metric, value, stderr, n.
+    folder : Path or None
+        Of an export: what else may lie there.
     """
 
     task: str
     preset: str
     configs: dict
     metrics: object
+    folder: Path | None = None
 
     @property
     def setting(self):
@@ -52,7 +55,7 @@ def read(folder):
         task = run["task"]
     if (folder / "comparison.json").is_file():
         preset = json.loads((folder / "comparison.json").read_text())["preset"]
-    return Results(task, preset, configs, read_metrics(folder))
+    return Results(task, preset, configs, read_metrics(folder), folder)
 
 
 def find(entry, runs_dir=None):

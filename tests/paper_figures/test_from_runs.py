@@ -15,7 +15,8 @@ from paper_figures import bp_fig4, bp_table1, bp_table3, catalogue, results, sty
 from paper_figures.make import frame_of, make
 from paper_figures.published import feng2025
 
-NAMES = tuple(name for name, entry in catalogue.FIGURES.items() if entry.needs)
+NAMES = tuple(
+    name for name, entry in catalogue.FIGURES.items() if entry.needs.startswith("eigen"))
 LEVELS = {"5": 0.75, "2": 0.56, "1": 0.30, "0.5": 0.08}
 BEAMS = (5, 10, 25, 50)
 GAINS = {"oracle": 0.06, "noisy-0.1": 0.03, "noisy-0.7": -0.03, "none": -0.06, "clean": 0.2,
