@@ -6,6 +6,7 @@ from torch.nn import functional
 
 __all__ = ["answer_loss", "joined", "surprise"]
 
+FIELDS = ("prompt", "prompt_length", "answer", "answer_length")
 # Their output layer is a plain product, so that it can be taken at the answers' places alone.
 _PLAIN = ("LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM")
 
@@ -63,14 +64,17 @@ def answer_loss(model, batch, pieces=1):
     batch : dict of tensors
         The fields of :mod:`empirical.language.items`.
     pieces : int
-        The batch goes through the network in so many pieces, one after the other; the loss and
-        its gradient are those of the whole.
+        The batch goes through the network in so many pieces, one after the other, texts of like
+        length together, so that less memory is needed and less is padded; the loss and its
+        gradient are those of the whole.
     """
     total = batch["answer_length"].sum()
     n = len(batch["prompt"])
     if pieces == 1 or n == 1:
         return _surprises(model, *joined(batch)).sum() / total
-    cuts = [{k: v[part] for k, v in batch.items()} for part in torch.arange(n).chunk(pieces)]
+    order = (batch["prompt_length"] + batch["answer_length"]).argsort(stable=True)
+    batch = {name: batch[name] for name in FIELDS}
+    cuts = [{k: v[part] for k, v in batch.items()} for part in order.chunk(pieces)]
     weights = [p for p in model.parameters() if p.requires_grad]
     if not torch.is_grad_enabled():
         return sum(_surprises(model, *joined(cut)).sum() for cut in cuts) / total
@@ -123,8 +127,7 @@ def surprise(model, items, block, device="cpu"):
     found, n = [], len(items["prompt"])
     for first in range(0, n, block):
         chosen = np.minimum(np.arange(first, first + block), n - 1)
-        batch = {k: torch.from_numpy(items[k][chosen]).to(device)
-                 for k in ("prompt", "prompt_length", "answer", "answer_length")}
+        batch = {k: torch.from_numpy(items[k][chosen]).to(device) for k in FIELDS}
         tokens, mask = joined(batch)
         each = _surprises(model, tokens, mask).double()
         owner = mask[:, 1:].nonzero()[:, 0]

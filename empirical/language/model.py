@@ -1,5 +1,6 @@
 """Causal language models: Llama-shaped ones from scratch, and pre-trained ones from files."""
 
+import functools
 import os
 import shutil
 import tempfile
@@ -9,7 +10,7 @@ import torch
 
 from empirical.language.tokens import HubTokens, WordTokens
 
-__all__ = ["build", "cache_bytes", "converted", "open_tokens"]
+__all__ = ["build", "cache_bytes", "converted", "count_weights", "open_tokens"]
 
 
 def build(shape, tokens, generator, device="cpu"):
@@ -109,6 +110,20 @@ def _read(weights, load):
     except Exception as error:  # a damaged file makes its reader fail in many ways
         first = next((line for line in str(error).splitlines() if line.strip()), "unknown")
         raise ValueError(f"weights = {weights!r}: cannot be loaded: {first.strip()}") from None
+
+
+@functools.lru_cache(maxsize=8)
+def _loaded_count(weights):
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = _read(weights, AutoConfig.from_pretrained)
+    with torch.device("meta"):
+        return sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
+
+
+def count_weights(shape, tokens):
+    """Return how many weights a model has, without making it; shared ones count once."""
+    return _loaded_count(shape.weights) if shape.weights else shape.count(tokens.size)
 
 
 def converted(path, cache=None):
