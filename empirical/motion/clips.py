@@ -29,7 +29,7 @@ SPLITS = ("train", "test")
 SHORTEST = 20  # frames of a clip of HumanML3D
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RealClip:
     """A recorded motion.
 
@@ -113,7 +113,7 @@ def _clip(name, split, action, captions, poses, start, length, folder):
 
 def _arrays(path):
     try:
-        with np.load(path) as found:
+        with path.open("rb") as file, np.load(file) as found:
             arrays = {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}: is not a readable npz file ({_line(error)})") from None

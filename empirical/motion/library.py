@@ -26,7 +26,7 @@ REFERENCE = 256  # made-up clips that the features' scale comes from
 FLOOR = 0.05  # of a group's scale, in its own units
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Library:
     """All motions at hand.
 

@@ -23,7 +23,7 @@ LONGEST = 80  # frames: no clip is longer
 PEOPLE = ("a person", "someone", "a man", "a woman", "the figure")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action:
     """Something that a figure does.
 
@@ -108,7 +108,7 @@ ACTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Clip:
     """A made-up motion.
 
