@@ -1,19 +1,25 @@
-"""What each arm's model writes of the same articles, side by side (Feng et al., appendix D)."""
+"""What each arm's model writes of the same articles, side by side (Feng et al., appendix D).
+
+    python -m empirical.summary.exports COMPARISON --out FOLDER [--runs-dir RUNS]
+
+writes texts.csv to the folder, where `loopcert figures bp_texts` looks for it beside the results.
+"""
+
+import argparse
+import sys
+from pathlib import Path
 
 import numpy as np
 
-from empirical import runs
+from empirical import comparison, runs
+from empirical._files import write
+from empirical.export import find
 from empirical.items import take
 
-__all__ = ["COLUMNS", "files", "texts"]
+__all__ = ["COLUMNS", "main", "texts"]
 
 COLUMNS = ("number", "arm", "text")
 SHOWN = 6  # articles
-
-
-def files(found):
-    """Return what an export of a comparison has besides its numbers: texts.csv, as bytes."""
-    return {"texts.csv": texts(found).to_csv(index=False, lineterminator="\n").encode()}
 
 
 def texts(found, shown=SHOWN):
@@ -60,8 +66,38 @@ def _written(task, record, test, arm):
     """Return rows of what the last model of a record writes."""
     import torch
 
-    made = task.build(torch.Generator(task.device).manual_seed(0))
+    from empirical.language import model
+
+    # Not task.build: its pre-training would be for nothing.
+    made = model.build(task.config.model, task.writer.tokens, torch.Generator())
     event = [e for e in record.events if e["event"] == "trained"][-1]
     made.load_state_dict({name: torch.from_numpy(np.array(values))
                           for name, values in runs.load(record.path, event).items()})
     return [(i, arm, text) for i, text in enumerate(task.written(made.eval(), test))]
+
+
+def main(arguments=None):
+    """Write the texts of a comparison; see the module."""
+    parser = argparse.ArgumentParser(prog="python -m empirical.summary.exports",
+                                     description="Summaries of the same articles by each arm.")
+    parser.add_argument("comparison", help="name of a finished comparison")
+    parser.add_argument("--out", required=True, help="folder for texts.csv")
+    parser.add_argument("--runs-dir", help="folder of all runs")
+    parser.add_argument("--articles", type=int, default=SHOWN, help="how many articles")
+    chosen = parser.parse_args(arguments)
+    try:
+        found = find(chosen.runs_dir or runs.default_root(), chosen.comparison)
+        if not isinstance(found, comparison.Comparison) or found.task != "summary":
+            raise ValueError(f"comparison = {chosen.comparison!r}: must be a comparison of the "
+                             "task summary")
+        made = texts(found, chosen.articles).to_csv(index=False, lineterminator="\n")
+        Path(chosen.out).mkdir(parents=True, exist_ok=True)
+        write(Path(chosen.out) / "texts.csv", made.encode())
+    except (ValueError, OSError, LookupError) as error:
+        sys.stderr.write(f"texts: error: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

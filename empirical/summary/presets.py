@@ -15,8 +15,7 @@ and round after round, each model summarising what the next one learns from, in 
 equally many proposals in all:
 
     iterated-constant, iterated-growing     the best 12.5 % by the stronger model
-    iterated-oracle                         ... by ROUGE-1
-    iterated-random                         ... by lot
+    iterated-random                         12.5 % by lot
 """
 
 from empirical.task import Arm, Preset
@@ -39,24 +38,31 @@ def _once(shares=SHARES):
     return (*arms, Arm("references", {"labels": "truth", "loop.curate": "none", "scores": ()}))
 
 
-def _iterated(rounds, proposals):
-    """Return the arms of many rounds, which make so many proposals in all."""
+def _iterated(rounds, proposals, rate):
+    """Return the arms of many rounds, which make so many proposals in all.
+
+    The common verifier is the stronger model: one that is not perfect. Rounds are small and go on
+    from each other, so that they learn at a lower rate.
+    """
     common = {"loop.rounds": rounds, "loop.total": proposals, "loop.fraction": 0.125,
-              "loop.start": "warm"}
+              "loop.start": "warm", "update.epochs": 1.0, "update.learning_rate": rate,
+              "update.decay": "constant", "update.warmup": 0}
     rows = [("constant", "stronger", "constant"), ("growing", "stronger", "linear"),
-            ("oracle", "oracle", "constant"), ("random", "random", "constant")]
+            ("random", "random", "constant")]
     return tuple(
-        Arm(f"iterated-{name}", common | HOW[who] | {"loop.schedule": schedule})
+        Arm(f"iterated-{name}", common | HOW[who] | {"loop.schedule": schedule, "scores": (
+            () if who == "random" else (who,))})
         for name, who, schedule in rows)
 
 
 TABLE = """
-name   width layers heads vocabulary  texts corpus  test pretrain  base update  rate batch
-smoke     32      1     2       1200    600    512   100      600     2      1  5e-3    32
-desk      64      2     4       2000  48000   4096   500    48000     6      2  4e-3    32
-night    128      4     4       2000 200000  16384  2000   300000     6      2  2e-3    32
+name   width layers heads  texts corpus  test pretrain judge epochs rate batch
+smoke     32      1     2    600    512   100      600   600      1 5e-3    16
+desk      64      2     4  48000   7168   300    48000 20000      2 4e-3    16
+night    128      4     4 200000  24576  2000   300000 200000     2 2e-3    16
 """
-# pretrain: texts that a fresh model looks at; base, update: epochs of fine-tuning.
+# pretrain, judge: other texts that the model and the stronger one look at before any reference;
+# epochs: of all fine-tuning.
 
 
 def _row(name):
@@ -73,22 +79,42 @@ def _changes(name):
     changes = {name: int(row[name]) for name in ("texts", "corpus", "test")}
     changes |= {"longest_article": 90, "longest_summary": 28, "loop.total": int(row["corpus"]),
                 "loop.unit": "proposed", "loop.start": "scratch"}
-    for part in ("", "stronger."):
+    for part, looks in (("", row["pretrain"]), ("stronger.", row["judge"])):
         changes |= {f"{part}model.{key}": value for key, value in {
-            "vocabulary": int(row["vocabulary"]), "width": width, "layers": int(row["layers"]),
+            "vocabulary": 2000, "width": width, "layers": int(row["layers"]),
             "heads": int(row["heads"]), "kv_heads": int(row["heads"]), "hidden": 2 * width,
             "context": 160, "block": 128}.items()}
-        changes |= _training(f"{part}pretraining", int(row["pretrain"]) // batch, batch, rate)
-    for part, epochs, factor in (("base", row["base"], 0.5), ("update", row["update"], 0.5),
-                                 ("stronger.training", row["base"], 0.5)):
-        changes |= _training(part, 0, batch, factor * rate) | {f"{part}.epochs": epochs}
+        changes |= _training(f"{part}pretraining", rate, 32, warmup=100, steps=int(looks) // 32)
+    for part in ("base", "update", "stronger.training"):
+        changes |= _training(part, rate, batch, warmup=20, epochs=row["epochs"])
     return changes
 
 
-def _training(part, steps, batch, rate):
+def _training(part, rate, batch, **more):
     return {f"{part}.{key}": value for key, value in {
-        "steps": steps, "batch": batch, "learning_rate": rate, "warmup": min(100, steps // 4),
-        "decay": "cosine", "final": 0.05, "betas": (0.9, 0.98), "clip": 1.0}.items()}
+        "batch": batch, "learning_rate": rate, "decay": "cosine", "final": 0.05,
+        "betas": (0.9, 0.98), "clip": 1.0, **more}.items()}
+
+
+def _pretrained(weights, stronger, source, precision, **more):
+    """Return the dotted keys of a comparison of pre-trained models, trained as in the paper."""
+    changes = {"source": source, "model.weights": weights, "stronger.model.weights": stronger,
+               "pretraining.epochs": 0.0, "stronger.pretraining.epochs": 0.0,
+               "loop.unit": "proposed", "loop.start": "scratch"}
+    for part, rate, decay in (("base", 5e-5, "cosine"), ("update", 2e-5, "constant"),
+                              ("stronger.training", 5e-5, "cosine")):
+        changes |= {f"{part}.{key}": value for key, value in {
+            "epochs": 1.0, "batch": 32, "learning_rate": rate, "decay": decay,
+            "optimizer": "adamw", "clip": 1.0, "precision": precision}.items()}
+    return changes | more
+
+
+def _shape(context, block, pieces, checkpointing, **more):
+    """Return how both models read and train: tokens at most, items at once, memory saved."""
+    keys = {"context": context, "block": block, "pieces": pieces, "precision": "bfloat16",
+            "checkpointing": checkpointing, **more}
+    return {f"{part}model.{key}": value for part in ("", "stronger.")
+            for key, value in keys.items()}
 
 
 PRESETS = {
@@ -96,7 +122,31 @@ PRESETS = {
     for preset in (
         Preset(
             "smoke", "a tiny model: the machinery, not the result; 2 CPU cores",
-            _changes("smoke"), (*_once((0.125,)), *_iterated(2, 512)), seeds=1, minutes=1.0,
+            _changes("smoke"), (*_once((0.125,)), *_iterated(2, 512, 1e-3)), seeds=1, minutes=1.0,
+        ),
+        Preset(
+            "desk", "made-up reports, a model of 190,000 weights from scratch; 2 CPU cores",
+            _changes("desk"), (*_once(), *_iterated(20, 10240, 1e-3)), seeds=6, minutes=15.0,
+        ),
+        Preset(
+            "night", "the same with a model of 900,000 weights; 2 CPU cores",
+            _changes("night"), (*_once(), *_iterated(20, 40960, 5e-4)), seeds=6, minutes=600.0,
+        ),
+        Preset(
+            "gpu", "XSum by SmolLM2-135M, judged by SmolLM2-360M; one GPU",
+            _pretrained("HuggingFaceTB/SmolLM2-135M", "HuggingFaceTB/SmolLM2-360M",
+                        "EdinburghNLP/xsum", "bfloat16",
+                        corpus=65_536, test=2_000, longest_article=512, longest_summary=64,
+                        **{"loop.total": 65_536}) | _shape(600, 128, 1, False),
+            (*_once(), *_iterated(20, 65_536, 1e-5)), seeds=3,
+        ),
+        Preset(
+            "paper", "XLSum by Llama-2-7B, judged by Llama-3-8B; several large GPUs",
+            _pretrained("meta-llama/Llama-2-7b-hf", "meta-llama/Meta-Llama-3-8B",
+                        "csebuetnlp/xlsum:english", "bfloat16",
+                        corpus=306_522, test=11_535, longest_article=900, longest_summary=110,
+                        **{"loop.total": 306_522})
+            | _shape(1024, 64, 8, True), _once(), seeds=1,
         ),
     )
 }

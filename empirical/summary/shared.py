@@ -5,6 +5,7 @@ arithmetic; those name the cached file, so that a stale one is never taken. A ca
 written to, or a damaged file, only costs the time to train again.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -54,13 +55,34 @@ def _weights(name, make):
         path = folder() / f"{name}.weights"
         arrays = _read(path)
         if arrays is None:
-            arrays = {key: value.detach().cpu().numpy()
-                      for key, value in make().state_dict().items()}
-            _save(path, arrays)
+            with _alone(path):
+                arrays = _read(path) or _made(path, make)
         while len(_kept) > 3:
             del _kept[next(iter(_kept))]
         _kept[name] = {key: torch.from_numpy(value.copy()) for key, value in arrays.items()}
     return _kept[name]
+
+
+def _made(path, make):
+    arrays = {name: value.detach().cpu().numpy() for name, value in make().state_dict().items()}
+    _save(path, arrays)
+    return arrays
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Let other processes wait that want to train the same, where the system can."""
+    try:
+        import fcntl
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.with_suffix(".lock").open("a")
+    except (ImportError, OSError):
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _read(path):
@@ -77,7 +99,6 @@ def _read(path):
 def _save(path, arrays):
     data = pack(arrays)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write(path, sha256(data).encode() + data)
     except OSError:  # full, or not ours to write to
         pass
