@@ -15,6 +15,7 @@ __all__ = ["VERBS", "main"]
 
 VERBS = {
     "check": "prove and simulate every claim; verdicts, and a page report/index.html",
+    "report": "write that page again from the last check's record, without checking again",
     "claims": "list the claims, show one, or draw their graph",
     "audit": "is my verifier good enough? rates, breakdown point, precision, verdict",
     "plan": "how to spend a budget over the rounds, and when to stop",

@@ -21,6 +21,7 @@ from multiprocessing import forkserver, get_all_start_methods, get_context
 
 from loopcert.claim import Simulation
 from loopcert.examine import Examination, examine
+from loopcert.shown import statement_lines
 from loopcert.statements import all_claims
 
 __all__ = ["ERROR_BUDGET", "Ledger", "Row", "Verdict", "check", "claims", "start_workers"]
@@ -35,6 +36,11 @@ class Verdict:
     word: str
     modulo: tuple = ()
     reading: str = ""
+
+    @property
+    def bucket(self):
+        """The word that it is counted and coloured under: the standard theorems are left out."""
+        return self.word + (" modulo" if self.modulo else "")
 
     def __str__(self):
         if self.modulo:
@@ -87,17 +93,25 @@ class Row:
         return not self.problems
 
     def to_json(self):
-        """Return plain data for JSON."""
+        """Return plain data for JSON: all that the report shows of the claim."""
+        claim = self.claim
         return {
             "id": self.id,
-            "title": self.claim.title,
-            "kind": self.claim.kind,
-            "source": self.claim.source,
+            "title": claim.title,
+            "kind": claim.kind,
+            "source": claim.source,
+            "theorem_like": claim.theorem_like,
+            "statement": [list(line) for line in statement_lines(claim.statement)],
+            "note": claim.note,
+            "loose": claim.loose,
+            "binds": [binding.function for binding in claim.binds],
             "verdict": str(self.verdict),
+            "word": self.verdict.bucket,
+            "reading": self.verdict.reading,
             "holds": self.holds,
             "problems": list(self.problems),
-            "uses": list(self.claim.uses),
-            "corrects": list(self.claim.corrects),
+            "uses": list(claim.uses),
+            "corrects": list(claim.corrects),
             "evidence": [asdict(r) for r in self.evidence],
             "mutants": {k: list(v) for k, v in self.examination.mutants.items()},
             "unneeded_hypotheses": list(self.examination.unneeded),
@@ -124,7 +138,7 @@ class Ledger:
         """How many theorem-like claims have each verdict; definitions are counted apart."""
         tally = {}
         for row in self.rows:
-            word = row.verdict.word + (" modulo" if row.verdict.modulo else "")
+            word = row.verdict.bucket
             word = word if row.claim.theorem_like else f"{row.claim.kind}: {word}"
             tally[word] = tally.get(word, 0) + 1
         return tally
@@ -152,7 +166,7 @@ def claims():
     return all_claims()
 
 
-def check(ids=None, effort="quick", seed=0, *, jobs=1, progress=None):
+def check(ids=None, effort="quick", seed=0, *, jobs=1, progress=None, own=()):
     """Examine claims and return the `Ledger`.
 
     Parameters
@@ -168,21 +182,36 @@ def check(ids=None, effort="quick", seed=0, *, jobs=1, progress=None):
         ``if __name__ == "__main__"`` around the call.
     progress : callable, optional
         Called with (finished, total, id) after each claim.
+    own : iterable of Claim, optional
+        Claims of your own besides the ledger's, which they may use; without `ids`, these are the
+        ones wanted. They are examined in this process.
 
     Raises
     ------
     ValueError
-        On an unknown id or effort.
+        On an unknown id or effort, or an id of your own that is taken.
     """
     start = time.perf_counter()
     if effort not in ("quick", "full"):
         raise ValueError(f"effort = {effort!r}: must be 'quick' or 'full'")
-    everything = {claim.id: claim for claim in claims()}
+    own = tuple(own)
+    everything = _joined(claims(), own)
+    if own:
+        ids, jobs = [claim.id for claim in own] if ids is None else ids, 1
     wanted = _closure(everything, everything if ids is None else ids)
     error = ERROR_BUDGET / max(_comparisons(everything.values()), 1)
     found = dict(_examined(wanted, everything, effort, seed, error, jobs, progress))
     rows = _rows([everything[i] for i in everything if i in wanted], found)
     return Ledger(tuple(rows), effort, seed, time.perf_counter() - start)
+
+
+def _joined(theirs, own):
+    everything = {claim.id: claim for claim in theirs}
+    for claim in own:
+        if claim.id in everything:
+            raise ValueError(f"claim {claim.id}: is there already; give yours another id")
+        everything[claim.id] = claim
+    return everything
 
 
 def _comparisons(claims_):
@@ -211,7 +240,7 @@ def _examined(wanted, everything, effort, seed, error, jobs, progress):
     order = sorted(wanted, key=lambda i: -_weight(everything[i]))
     jobs = min(jobs, len(order))
     if jobs <= 1:
-        results = (_examine_by_id(i, effort, seed, error) for i in order)
+        results = (_examine(everything, i, effort, seed, error) for i in order)
         yield from _reported(results, len(order), progress)
         return
     with ProcessPoolExecutor(jobs, mp_context=start_workers()) as pool:
@@ -242,7 +271,10 @@ def _weight(claim):
 
 
 def _examine_by_id(name, effort, seed, error):
-    everything = {claim.id: claim for claim in claims()}
+    return _examine({claim.id: claim for claim in claims()}, name, effort, seed, error)
+
+
+def _examine(everything, name, effort, seed, error):
     claim = everything[name]
     library = {u: everything[u].statement for u in claim.uses if u in everything}
     return name, examine(claim, library, effort=effort, seed=seed, error=error)

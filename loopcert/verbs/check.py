@@ -48,7 +48,7 @@ class Options:
     """Worker processes that gather evidence."""
 
     report: place("DIR") = Path("report")
-    """Folder that the page index.html is written to."""
+    """Folder that the page index.html and its record ledger.json are written to."""
 
     docs: place("DIR", hint="(default: none)") = None
     """Write the pages errata.md and new_results.md into this folder too."""

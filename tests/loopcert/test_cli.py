@@ -92,7 +92,7 @@ class TestMisuse:
             (["chekc"], "unknown verb 'chekc'; did you mean 'check'?"),
             (["AUDIT"], "unknown verb 'AUDIT'; did you mean 'audit'?"),
             (["xyzzy"],
-             "unknown verb 'xyzzy' (verbs: check, claims, audit, plan, run, sweep, runs, tasks, "
+             "unknown verb 'xyzzy' (verbs: check, report, claims, audit, plan, run, sweep, runs, tasks, "
              "figures, doctor)"),
             (["--jsn"], "unknown option '--jsn'"),
             (["check", "--efort", "full"], "unknown option '--efort'; did you mean '--effort'?"),
