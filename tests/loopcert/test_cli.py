@@ -92,8 +92,8 @@ class TestMisuse:
             (["chekc"], "unknown verb 'chekc'; did you mean 'check'?"),
             (["AUDIT"], "unknown verb 'AUDIT'; did you mean 'audit'?"),
             (["xyzzy"],
-             "unknown verb 'xyzzy' (verbs: check, report, claims, audit, plan, run, sweep, runs, tasks, "
-             "figures, doctor)"),
+             "unknown verb 'xyzzy' (verbs: check, report, claims, audit, plan, run, sweep, runs, "
+             "tasks, figures, doctor)"),
             (["--jsn"], "unknown option '--jsn'"),
             (["check", "--efort", "full"], "unknown option '--efort'; did you mean '--effort'?"),
             (["check", "--efort=full"], "unknown option '--efort'; did you mean '--effort'?"),
