@@ -3,12 +3,14 @@
 Shared by the figures of Gillman et al. 2024, section 7 and appendices H and I.
 """
 
+import dataclasses
+
 import pandas as pd
 
 from paper_figures import style
 
 __all__ = ["LABELS", "curves", "draw_panel", "each_seed", "entries", "grid", "half_gap", "kinds",
-           "reference", "running", "usable", "verdict"]
+           "of_size", "reference", "running", "sizes", "usable", "verdict"]
 
 COLOURS = {"baseline": style.BLACK, "iterative": style.RED, "corrected": style.GREEN}
 LABELS = {
@@ -21,14 +23,29 @@ _KEYS = ["setting", "kind", "ratio", "metric", "round"]
 _WIDE = 20.0  # a ratio of largest to smallest mean from which an axis is logarithmic
 
 
+def sizes(results):
+    """Return the sizes n of the training sets of which runs hold loops, in order; 0 means all."""
+    return sorted({config["n"] for config in results.configs.values()
+                   if config["loop"]["mix"] == "augment"})
+
+
+def of_size(results, n=None):
+    """Return results with the arms of training sets of n clips, by default the smallest n."""
+    n = min(sizes(results), default=0) if n is None else n
+    configs = {arm: config for arm, config in results.configs.items() if config["n"] == n}
+    metrics = results.metrics[results.metrics.arm.isin(configs)]
+    return dataclasses.replace(results, configs=configs, metrics=metrics)
+
+
 def kinds(results):
     """Return which arms are drawn: name to (kind, lambda); lambda of the baseline is NaN.
 
-    An arm is "baseline" (real data alone), "iterative" (synthetic data added as they come) or
-    "corrected" (added after the physics simulator).
+    Of the smallest training set there is: see :func:`of_size`. An arm is "baseline" (real data
+    alone), "iterative" (synthetic data added as they come) or "corrected" (added after the
+    physics simulator).
     """
     found = {}
-    for arm, config in results.configs.items():
+    for arm, config in of_size(results).configs.items():
         loop = config["loop"]
         if config.get("shuffled") or loop["rounds"] < 1:
             continue
@@ -40,15 +57,16 @@ def kinds(results):
     return found
 
 
-def usable(results):
+def usable(results, n=None):
     """Return whether runs hold a loop with and without correction at one lambda."""
+    results = of_size(results, n)
     ratios = {kind: {ratio for k, ratio in kinds(results).values() if k == kind}
               for kind in ("iterative", "corrected")}
     return bool(ratios["iterative"] & ratios["corrected"])
 
 
 def _setting(results):
-    n = next(iter(results.configs.values()))["n"]
+    n = next(iter(of_size(results).configs.values()))["n"]
     words = [f"n = {n}" if n else "all clips", results.preset,
              f"{results.metrics.seed.nunique()} seeds"]
     return ", ".join(word for word in words if word)
@@ -66,7 +84,7 @@ def each_seed(results, metrics):
 
 def reference(results, metrics):
     """Return what the held-out real motions measure, a dict; those that are not there left out."""
-    rows = results.metrics
+    rows = of_size(results).metrics
     rows = rows[(rows.split == "real") & rows.metric.isin(metrics)]
     return rows.groupby("metric").value.mean().to_dict()
 

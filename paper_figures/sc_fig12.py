@@ -1,6 +1,6 @@
-"""Gillman et al. 2024, Figures 12 to 15: motion, three metrics over generations for each lambda.
+"""Gillman et al. 2024, Figure 12: motion, three metrics over generations for each lambda.
 
-One figure of the paper is one size of the training set; here it is that of the runs.
+The paper's training set has 64 clips; here it is the smallest of the runs.
 """
 
 from paper_figures import generations, style
@@ -10,9 +10,9 @@ from paper_figures.sc_fig2 import METRICS
 __all__ = ["compute", "draw", "usable"]
 
 
-def compute(results):
-    """Return the curves of all lambda."""
-    return generations.curves(results, METRICS)
+def compute(results, n=None):
+    """Return the curves of all lambda, of training sets of n clips."""
+    return generations.curves(generations.of_size(results, n), METRICS)
 
 
 @style.styled

@@ -98,17 +98,44 @@ def _settle(pose):
 
 
 def _stand(pose):
-    """Return poses whose standing feet stay where they are, and whose swinging feet clear it."""
+    """Return poses whose standing feet stay where they are, and whose swinging feet clear it.
+
+    What a foot slides farther than its leg can reach is taken from the way of the whole body: it
+    cannot glide over its feet.
+    """
     corners = contacts.soles(pose)
-    for foot, side in enumerate(_SIDES):
-        move = _footing(corners[:, foot])
-        if move is not None:
-            pose = _reach(pose, side, move)
+    found = [_footing(corners[:, foot]) for foot in range(len(_SIDES))]
+    feet = [(side, *footing) for side, footing in zip(_SIDES, found) if footing is not None]
+    shift = _shift([(move, standing) for _, move, standing in feet], len(pose))
+    pose = pose.copy()
+    pose[:, :3] += shift
+    for side, move, _ in feet:
+        pose = _reach(pose, side, _limited(move - shift))
     return pose
 
 
+def _limited(move):
+    size = np.linalg.norm(move, axis=1, keepdims=True)
+    return move * np.minimum(1, MOST / np.maximum(size, 1e-9))
+
+
+def _shift(feet, frames):
+    """Return how the root should move (frames, 3): by what the standing feet lack, on average."""
+    total, count = np.zeros((frames, 3)), np.zeros(frames)
+    for move, standing in feet:
+        level = move * [1.0, 0.0, 1.0]
+        total[standing] += (level - _limited(level))[standing]
+        count += standing
+    known = np.flatnonzero(count)
+    if not total.any():
+        return total
+    lacking = total[known] / count[known, None]
+    shift = [np.interp(np.arange(frames), known, column) for column in lacking.T]
+    return gaussian_filter1d(np.stack(shift, axis=1), SETTLING, axis=0, mode="nearest")
+
+
 def _footing(corners):
-    """Return how an ankle should move (frames, 3), None where the foot never stands.
+    """Return how an ankle should move (frames, 3) and when its foot stands; None if it never does.
 
     A standing foot's slip is that of the corners that bear: it is taken back, so that the foot
     may roll but not slide, and centred, so that it moves least. Between, the correction fades
@@ -133,8 +160,7 @@ def _footing(corners):
     frames = np.arange(len(height))
     move = np.stack([np.interp(frames, frames[known], column[known]) for column in move.T], axis=1)
     move[:, 1] = np.maximum(move[:, 1], np.where(known, 0.0, CLEAR) - height)
-    size = np.linalg.norm(move, axis=1, keepdims=True)
-    return move * np.minimum(1, MOST / np.maximum(size, 1e-9))
+    return move, known
 
 
 def _slip(corners, height):

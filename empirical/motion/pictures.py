@@ -88,7 +88,7 @@ def _mixed(colour, weight):
     return tuple(1 - weight * (1 - part) for part in to_rgb(colour))
 
 
-def draw(axes, pose, *, colour=COLOURS[1], weight=1.0, at=0.0):
+def draw(axes, pose, *, colour=COLOURS[1], weight=1.0, at=(0.0, 0.0)):
     """Draw one pose and its shadow.
 
     Parameters
@@ -100,8 +100,8 @@ def draw(axes, pose, *, colour=COLOURS[1], weight=1.0, at=0.0):
         Of the body; its left is lighter.
     weight : float
         1 for the colour itself, less for a faded one.
-    at : float
-        Shift to the right on the picture, m.
+    at : (float, float)
+        Shift on the picture, to the right and up, m.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def draw(axes, pose, *, colour=COLOURS[1], weight=1.0, at=0.0):
     from matplotlib.collections import PolyCollection
 
     pieces, low = _pieces(np.asarray(pose, dtype=float)), contacts.clearance(pose)
-    shift, shapes, faces, shadows = np.array([at, 0.0]), [], [], []
+    shift, shapes, faces, shadows = np.asarray(at), [], [], []
     for points, radius, body in pieces:
         shapes.append(_outline(points, radius) + shift)
         left = body is not None and skeleton.NAMES[body].startswith("left")
@@ -154,16 +154,18 @@ def strip(axes, clip, *, poses=12, colour=COLOURS[1], apart=0.7):
         How many are drawn, as far from each other in time as can be.
     colour : color
     apart : float
-        Metres to the right that each is drawn from the one before, besides where it is; 0 draws
-        all where they are.
+        Metres to the right that each is drawn from the one before, besides what it moved, all on
+        one line; 0 draws all where they are.
     """
     clip = np.asarray(clip, dtype=float)
     chosen = np.unique(np.linspace(0, len(clip) - 1, poses).round().astype(int))
     spots = []
     for number, frame in enumerate(chosen):
         weight = 0.3 + 0.7 * (number + 1) / len(chosen)
-        draw(axes, clip[frame], colour=colour, weight=weight, at=apart * number)
-        spots.append(clip[frame, :3] @ _PLANE + [apart * number, 0])
+        ground = (clip[frame, :3] * [1, 0, 1]) @ _PLANE
+        at = np.array([apart * number, -ground[1] if apart else 0.0])
+        draw(axes, clip[frame], colour=colour, weight=weight, at=at)
+        spots.append(clip[frame, :3] @ _PLANE + at)
     spots = np.array(spots)
     _floor(axes, spots[:, 0].min() - 0.6, spots[:, 0].max() + 0.6, level=apart > 0)
     axes.set_ylim(min(-0.25, spots[:, 1].min() - 0.95), max(1.7, spots[:, 1].max() + 0.85))

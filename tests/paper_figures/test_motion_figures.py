@@ -172,3 +172,24 @@ def test_strips_come_from_the_first_prompt(desk):
     assert frame.frame.max() == 13
     assert frame[frame.arm == "iterative-1"].pose_1.mean() == pytest.approx(
         skeleton.rest()[1] - 0.1, abs=1e-5)
+
+
+@pytest.mark.parametrize(("name", "n"), [("sc_fig13", 128), ("sc_fig14", 256), ("sc_fig15", 2794)])
+def test_larger_training_sets(name, n, desk, tmp_path):
+    module = catalogue.load(name)
+    assert not module.usable(results.read(desk))
+    small, large = export(tmp_path / "small", seeds=1), export(tmp_path / "large", seeds=1)
+    told = json.loads((large / "runs.json").read_text())
+    for run in told:
+        run["arm"] = f"{n}-{run['arm']}"
+        run["config"]["n"] = n
+    told += json.loads((small / "runs.json").read_text())
+    (small / "runs.json").write_text(json.dumps(told))
+    rows = pd.read_csv(large / "metrics.csv")
+    rows = rows.assign(arm=f"{n}-" + rows.arm, value=rows.value + 100)
+    rows = pd.concat([pd.read_csv(small / "metrics.csv"), rows])
+    rows.to_csv(small / "metrics.csv", index=False)
+    frame = frame_of(name, runs_dir=small)
+    assert frame["mean"].min() > 99
+    assert frame.setting.iloc[0].startswith(f"n = {n}, ")
+    assert frame_of("sc_fig12", runs_dir=small)["mean"].max() < 99
