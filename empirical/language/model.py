@@ -99,6 +99,9 @@ def _loaded(weights):
 
 def _read(weights, load):
     """Load from a folder, a GGUF file (by its converted form) or a hub id; one line if not."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
     path = Path(weights).expanduser()
     place = str(path) if path.exists() else weights
     if weights.endswith(".gguf"):

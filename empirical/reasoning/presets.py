@@ -81,8 +81,8 @@ SMOKE = {
 DESK = {
     "templates": FEW, "real": 4000, "test": 100, "question_tokens": 192, "solution_tokens": 128,
     "model.block": 128, "model.pieces": 4,
-} | _own(128, 2, 4, 256) | _loop(4800, 5, 32) | _training(
-    "base", 32, 3e-3, steps=1000, warmup=50, decay="cosine", final=0.1
+} | _own(96, 2, 4, 256) | _loop(4800, 5, 32) | _training(
+    "base", 32, 4e-3, steps=700, warmup=50, decay="cosine", final=0.1
 ) | _training("update", 32, 1e-3)
 
 NIGHT = {

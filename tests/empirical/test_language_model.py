@@ -120,7 +120,7 @@ def test_checkpointing_changes_nothing(some):
     for network in (plain, saving):
         network.train()
         losses.answer_loss(network, tensors(some)).backward()
-    assert saving.is_gradient_checkpointing
+    assert any(getattr(part, "gradient_checkpointing", False) for part in saving.modules())
     for mine, other in zip(plain.parameters(), saving.parameters()):
         assert torch.allclose(mine.grad, other.grad, atol=1e-6)
 
