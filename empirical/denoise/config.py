@@ -51,7 +51,8 @@ class Config:
     psnr_low, psnr_high : float
         Decibels at which the reward of a denoised image begins to rise from 0, and reaches 1.
     pretrained : str
-        A folder or hub id with a diffusers UNet2DModel; empty for a fresh network.
+        A folder or hub id with a diffusers UNet2DModel; empty for a fresh network. It is trained
+        further on strokes and seen digits, unless `base.epochs` and `base.steps` are 0.
     channels : tuple of int
         Of a fresh network: channels at each resolution, halved from one to the next.
     layers : int
@@ -109,9 +110,8 @@ class Config:
         self._check_network()
 
     def _check_network(self):
-        if self.strokes + self.seen < 1 and not self.pretrained:
-            raise ValueError("strokes, seen = 0, 0: must not both be 0 without a pretrained "
-                             "network")
+        if self.strokes + self.seen < 1:
+            raise ValueError("strokes, seen = 0, 0: must not both be 0")
         if not self.channels or any(c < 4 or c % 4 for c in self.channels):
             raise ValueError(f"channels = {self.channels}: must be multiples of 4")
         halvings = len(self.channels) - 1

@@ -81,7 +81,7 @@ class TASK(Task):
             indices = np.arange(self.config.strokes)
             drawn = images.strokes(streams.child("strokes"), indices, self._side)
             parts.append({"image": self._coloured(drawn), "group": np.full(len(indices), -1)})
-        if self.config.seen or not parts:
+        if self.config.seen:
             parts.append(self._digits("train", self.config.seen))
         return join(parts)
 

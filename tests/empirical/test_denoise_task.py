@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 
 pytest.importorskip("diffusers")
@@ -287,11 +288,19 @@ def test_weights_by_path(trained, tmp_path):
     trained.save_pretrained(tmp_path / "alone")
     trained.save_pretrained(tmp_path / "pipeline" / "unet")
     for name in ("alone", "pipeline"):
-        task = with_(pretrained=str(tmp_path / name), strokes=0)
+        task = with_(pretrained=str(tmp_path / name))
         model = task.build(None)
         for mine, theirs in zip(model.state_dict().values(), trained.state_dict().values()):
             assert (mine == theirs).all()
         assert task.flops(1) == TASK(TINY).flops(1)
+    untrained = dataclasses.replace(
+        SHORT, pretrained=str(tmp_path / "alone"), strokes=0, seen=1,
+        base=TrainingConfig(epochs=0.0), loop=LoopConfig(total=32, curate="none"))
+    root = tmp_path / "runs"
+    run_loop(TASK, untrained, 0, Settings(root=root))
+    base = next(root.glob("denoise-base-*")) / "models" / "round-000.safetensors"
+    for name, weights in safetensors.torch.load_file(base).items():
+        assert (weights == trained.state_dict()[name]).all()
     with pytest.raises(ValueError, match="colours = 3: must be 1, the channels of"):
         with_(pretrained=str(tmp_path / "alone"), colours=3).build(None)
     (tmp_path / "empty").mkdir()
