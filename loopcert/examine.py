@@ -19,6 +19,7 @@ from loopcert.claim import Enclosed, Instances, Proof, Refutation, Simulation, a
 from loopcert.prove import enclosure, evaluate, mutants, numeric, sample, second, smt
 from loopcert.prove.formal import PROPOSITION, Sequence, contains
 from loopcert.prove.outcome import HOLDS, REFUTED, UNKNOWN, EngineTimeout, deadline
+from loopcert.prove.written import as_written
 
 __all__ = ["Examination", "Result", "examine"]
 
@@ -69,6 +70,7 @@ class Examination:
     seconds: float
 
 
+@as_written()
 def examine(claim, library, *, effort="quick", seed=0, error=1e-8):
     """Run all evidence of `claim`; `library` maps ids to the statements that it uses.
 

@@ -6,6 +6,8 @@ The statements are data; no verdict stands here.
 import functools
 import importlib
 
+from loopcert.prove.written import as_written
+
 __all__ = ["SUBJECTS", "all_claims"]
 
 SUBJECTS = (
@@ -40,6 +42,7 @@ SUBJECTS = (
 
 
 @functools.cache
+@as_written()
 def all_claims():
     """Return the claims of all subjects, ids checked to be unique."""
     found = {}
