@@ -5,7 +5,7 @@ import contextlib
 
 from loopcert._install import home
 
-__all__ = ["HEADLINES", "evidence_of_runs", "gallery", "headlines"]
+__all__ = ["HEADLINES", "evidence_of_runs", "gallery", "headlines", "pictures"]
 
 # What a stranger should read first: the papers' main claims, what is wrong with them, and ours.
 HEADLINES = (
@@ -20,6 +20,15 @@ def headlines(rows):
     return [by_id[name] for name in HEADLINES if name in by_id]
 
 
+def pictures():
+    """Return (catalogue entry, picture) of each figure that lies in docs/gallery."""
+    from paper_figures.catalogue import FIGURES
+
+    places = ((entry, home() / "docs" / "gallery" / f"{entry.name}.png")
+              for entry in FIGURES.values())
+    return [(entry, place) for entry, place in places if place.is_file()]
+
+
 def gallery(names):
     """Return the figures that lie in docs/gallery, as plain values with the picture inside.
 
@@ -28,13 +37,8 @@ def gallery(names):
     names : collection of str
         Ids of the claims at hand; others are not linked.
     """
-    from paper_figures.catalogue import FIGURES
-
-    folder, found = home() / "docs" / "gallery", []
-    for entry in FIGURES.values():
-        picture = folder / f"{entry.name}.png"
-        if not picture.is_file():
-            continue
+    found = []
+    for entry, picture in pictures():
         data = base64.b64encode(picture.read_bytes()).decode()
         found.append({
             "name": entry.name, "title": entry.title, "source": entry.source, "says": entry.says,

@@ -6,7 +6,9 @@ them.
 
 from pathlib import Path
 
-from loopcert.report import SUBJECTS, statement_lines
+from loopcert.findings import pictures
+from loopcert.report import SUBJECTS
+from loopcert.shown import statement_lines
 
 __all__ = ["errata", "is_erratum", "is_new", "new_results", "write"]
 
@@ -84,6 +86,7 @@ def _erratum(row, corrections):
     for right in corrections:
         found = f"**{right.id}** ({right.verdict})"
         lines += [f"What holds instead: {found}. {right.claim.title}\n", _statement(right)]
+    lines += _figures(row)
     return "\n".join(line for line in lines if line)
 
 
@@ -112,7 +115,14 @@ def _result(row):
             lines.append(f"{result.kind.capitalize()}: {result.detail}.\n")
     if row.killed:
         lines.append(f"{row.killed} mutants of the statement rejected.\n")
+    lines += _figures(row)
     return "\n".join(line for line in lines if line is not None)
+
+
+def _figures(row):
+    """Return the pictures of a claim, which lie beside the pages."""
+    return [f"![{entry.title}](gallery/{picture.name})\n"
+            for entry, picture in pictures() if row.id in entry.claims]
 
 
 def _seconds(result):

@@ -1,5 +1,6 @@
 """The pages of errata and new results follow the ledger."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_pages_are_written_whole(found, tmp_path):
     assert [p.name for p in made] == ["errata.md", "new_results.md"]
     assert sorted(p.name for p in (tmp_path / "a" / "b").iterdir()) == ["errata.md",
                                                                        "new_results.md"]
+
+
+def test_a_claim_that_is_drawn_has_its_picture():
+    shown = {"errata.md": "BP-E-14", "new_results.md": "UL-STOP"}
+    for name, claim in shown.items():
+        _, _, after = (DOCS / name).read_text("utf-8").partition(f"### {claim}\n")
+        entry = after.partition("\n### ")[0]
+        (place,) = re.findall(r"!\[.+\]\((gallery/\w+\.png)\)", entry)
+        assert (DOCS / place).is_file()
 
 
 def test_pages_need_every_claim(capsys, tmp_path):
