@@ -98,6 +98,40 @@ _ENTRIES = (
         claims=("SW-11", "UL-SCHED"),
     ),
     Entry(
+        "sw_table3", "Self-taught reasoning: accuracy after each schedule",
+        "Yang et al. 2025, Table 3",
+        "The exponential schedule ends highest on all three difficulties, linear ones a little "
+        "above constant ones, and every loop above the model that it began with.",
+        "Accuracy after loops of the same total, beside the published one.",
+        needs="reasoning --preset desk",
+        claims=("SW-14", "SW-41"),
+    ),
+    Entry(
+        "sw_fig4", "Self-taught reasoning: accuracy over cost, by schedule",
+        "Yang et al. 2025, Figure 4",
+        "Growing schedules overtake the constant one and end above it on each difficulty.",
+        "Accuracy over the solutions kept, with loops that keep without a verifier, and final "
+        "gains beside the published ones.",
+        needs="reasoning --preset desk",
+        claims=("SW-14", "SW-41", "BP-NO"),
+    ),
+    Entry(
+        "sw_fig7", "Self-taught reasoning: accuracy over cost, by growth rate",
+        "Yang et al. 2025, Figure 7",
+        "Larger growth rates promise higher accuracy and are less steady.",
+        "Accuracy over the solutions kept, for exponential schedules of three growth rates.",
+        needs="reasoning --preset night",
+        claims=("SW-11", "UL-SCHED"),
+    ),
+    Entry(
+        "sw_fig8", "Self-taught reasoning at a higher temperature",
+        "Yang et al. 2025, Figure 8",
+        "At temperature 0.7 the schedules compare as at 0.3.",
+        "Accuracy over the solutions kept, sampled at temperature 0.7.",
+        needs="reasoning --preset night",
+        claims=("SW-14",),
+    ),
+    Entry(
         "sc_fig4", "Correcting one Gaussian towards another",
         "Gillman et al. 2024, Figure 4",
         "A corrected Gaussian is the weighted average that lives between model and target.",
