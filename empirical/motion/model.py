@@ -63,7 +63,7 @@ class WordReader(nn.Module):
 
     def forward(self, words):
         there = words > 0  # (n, places)
-        x = self.embedding(words) + self.places
+        x = self.embedding(words) + self.places[: words.shape[1]]
         # A row without words attends to itself everywhere, and is then left out.
         open_ = there | ~there.any(dim=1, keepdim=True)
         x = self.norm(self.layer(x, open_[:, None, None]))
@@ -115,11 +115,12 @@ class MDM(nn.Module):
             Frames that count.
         """
         n, frames, size = x.shape
+        there = torch.arange(frames, device=x.device) < length[:, None]
+        x = x * there[..., None]  # a clip may end within a token
         tokens = self.enter(x.reshape(n, frames // self.patch, self.patch * size))
         first = text + self.step(self.steps[time])
         x = torch.cat([first[:, None], tokens], dim=1) + self.places
-        starts = torch.arange(0, frames, self.patch, device=x.device)
-        there = starts < length[:, None]
+        there = there[:, :: self.patch]
         there = torch.cat([torch.ones_like(there[:, :1]), there], dim=1)[:, None, None]
         for layer in self.layers:
             x = layer(x, there)

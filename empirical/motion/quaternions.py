@@ -19,10 +19,15 @@ def inverse(q):
     return np.asarray(q, dtype=float) * np.array([1.0, -1.0, -1.0, -1.0])
 
 
+def _parts(values):
+    values = np.asarray(values, dtype=float)
+    return [values[..., k] for k in range(values.shape[-1])]
+
+
 def multiply(first, second):
     """Return the products (..., 4): the rotation `second`, then `first`."""
-    a, b, c, d = np.moveaxis(np.asarray(first, dtype=float), -1, 0)
-    e, f, g, h = np.moveaxis(np.asarray(second, dtype=float), -1, 0)
+    a, b, c, d = _parts(first)
+    e, f, g, h = _parts(second)
     return np.stack([
         a * e - b * f - c * g - d * h, a * f + b * e + c * h - d * g,
         a * g - b * h + c * e + d * f, a * h + b * g - c * f + d * e,
@@ -31,8 +36,8 @@ def multiply(first, second):
 
 def rotate(q, v):
     """Return vectors v (..., 3) rotated by unit quaternions q (..., 4)."""
-    w, a, b, c = np.moveaxis(np.asarray(q, dtype=float), -1, 0)
-    x, y, z = np.moveaxis(np.asarray(v, dtype=float), -1, 0)
+    w, a, b, c = _parts(q)
+    x, y, z = _parts(v)
     # Twice the cross product of the axis with v; np.cross takes five times as long.
     i, j, k = 2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)
     return np.stack([
