@@ -195,7 +195,7 @@ def check(ids=None, effort="quick", seed=0, *, jobs=1, progress=None, own=()):
     if effort not in ("quick", "full"):
         raise ValueError(f"effort = {effort!r}: must be 'quick' or 'full'")
     own = tuple(own)
-    everything = _joined(claims(), own)
+    everything = _joined(claims() if ids is not None or _leans(own) else (), own)
     if own:
         ids, jobs = [claim.id for claim in own] if ids is None else ids, 1
     wanted = _closure(everything, everything if ids is None else ids)
@@ -203,6 +203,12 @@ def check(ids=None, effort="quick", seed=0, *, jobs=1, progress=None, own=()):
     found = dict(_examined(wanted, everything, effort, seed, error, jobs, progress))
     rows = _rows([everything[i] for i in everything if i in wanted], found)
     return Ledger(tuple(rows), effort, seed, time.perf_counter() - start)
+
+
+def _leans(own):
+    """Whether the ledger's claims are needed: there are none of one's own, or these use some."""
+    names = {claim.id for claim in own}
+    return not own or any({*claim.uses, *claim.corrects} - names for claim in own)
 
 
 def _joined(theirs, own):

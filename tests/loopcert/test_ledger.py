@@ -310,3 +310,21 @@ def test_progress_is_reported_and_workers_do_not_change_the_result():
         return rows
 
     assert plain(one) == plain(two)
+
+
+def test_own_claims_are_examined_alone():
+    found = ledger.check(own=(SQUARE,))
+    assert verdicts(found) == {"X-1": "proved"}
+    assert found.ok
+
+
+def test_own_claims_may_use_the_ledgers(check, monkeypatch):
+    base = dataclasses.replace(SQUARE, id="L-1")
+    monkeypatch.setattr(ledger, "claims", lambda: (base,))
+    above = dataclasses.replace(SQUARE, uses=("L-1",), evidence=(Proof((Step(Lemma("L-1")),)),))
+    assert verdicts(ledger.check(own=(above,))) == {"L-1": "proved", "X-1": "proved"}
+    assert verdicts(ledger.check(["L-1"], own=(above,))) == {"L-1": "proved"}
+    with pytest.raises(ValueError, match="claim L-1: is there already"):
+        ledger.check(own=(above, base))
+    with pytest.raises(ValueError, match="claim X-1: is there already"):
+        ledger.check(own=(SQUARE, SQUARE))
