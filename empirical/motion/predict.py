@@ -276,7 +276,8 @@ def _shuffled(arms):
         rows.append(Prediction(
             "SC-T43", f"R-precision (top 3 of 32), captions shuffled "
             f"{'in training' if trained else 'in evaluation'}: {arm.name}", f"{chance:.4f}",
-            f"{seen.mean:.4f}", seen, _holds(seen, chance), f"control: chance is 3/32; interval: {STRICT:.1%}",
+            f"{seen.mean:.4f}", seen, _holds(seen, chance),
+            f"control: chance is 3/32; interval: {STRICT:.1%}",
         ))
     return rows
 
