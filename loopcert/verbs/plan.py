@@ -7,6 +7,7 @@ from loopcert._usage import UserError
 
 __all__ = ["Options", "run"]
 
+LOOSE = 2.0  # limits of K that are further apart than this factor are said to fix nothing
 SHOWN = 40  # rounds of a schedule that are printed; --json has all
 
 SELECTION = ("sigma", "kappa", "start_distance", "dim")
@@ -178,11 +179,14 @@ def _show_pilot(found, options):
         ("best value there is", number(law.floor), ""),
         ("scatter about the curve", number(law.scatter), ""),
     ], right=(1,))
+    if law.high > LOOSE * law.low:
+        write("note: these rounds do not fix K; more rounds or more seeds would")
     write()
     _show(found.plan, options)
     if found.schedule:
-        counts = ",".join(map(str, found.schedule))
-        write()
+        counts, rounds = ",".join(map(str, found.schedule)), found.plan.rounds
+        if found.plan.rounds_from == "best":
+            write(f"stop after {rounds} rounds: over more of them these samples would do worse")
         write(f"next: loopcert run {found.task} --set loop.schedule={counts}")
 
 

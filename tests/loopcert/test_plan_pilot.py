@@ -93,8 +93,19 @@ def test_the_schedule_can_be_run_next(call, pilots):
     assert last.startswith("next: loopcert run mine --set loop.schedule=")
     counts = LoopConfig(schedule=last.rpartition("=")[2], multiple=4).counts()
     assert len(counts) >= 3
+    assert f"stop after {len(counts)} rounds" in out
+    assert "do not fix K" not in out
     assert "1/K" in out
     assert "UL-SCHED" in out
+
+
+def test_too_short_a_pilot_says_so(call, tmp_path):
+    values = [1.0, 0.62, 0.55, 0.45, 0.47]
+    name = write_run(tmp_path, 0, values, COUNTS[:4])
+    _, out, _ = call("--from-run", name, "--metric", "mse")
+    assert "note: these rounds do not fix K" in out
+    _, out, _ = call("--from-run", name, "--metric", "mse", "--rounds", "3")
+    assert "\nstop after" not in out
 
 
 def test_budget_rounds_and_direction_can_be_given(call, pilots):
