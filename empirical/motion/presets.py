@@ -35,7 +35,7 @@ def _arms(*ratios):
 TABLE = """
 name   width layers heads feedforward patch frames steps sampling  base batch rate generations
 smoke     48      2     2          96     8     64    50       10   120    32 2e-3           2
-desk      96      4     4         192     4     80    50       10   600    32 1e-3          10
+desk      96      4     4         192     4     80    50       10   600    32 1e-3          12
 night    128      6     4         256     2    160    50       20  2000    64 5e-4          50
 gpu      512      8     4        1024     1    160   100       50 20000    64 1e-4          50
 paper    512      8     4        1024     1    196  1000        0    78    64 1e-4          50
@@ -96,7 +96,7 @@ PRESETS = {
             seeds=1, minutes=1.0,
         ),
         Preset(
-            "desk", "64 clips, a model of 0.5M weights, 10 generations; 2 CPU cores",
+            "desk", "64 clips, a model of 0.5M weights, 12 generations; 2 CPU cores",
             _changes("desk", n=64) | SMALL | {"update.learning_rate": 3e-4,
                                               "report_corrected": 8},
             (*_arms(0.5, 1.0), SHUFFLED), seeds=6, minutes=14.0,
