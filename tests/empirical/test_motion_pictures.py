@@ -1,13 +1,23 @@
 """Pictures of motion: that they show what is there, and are files that others can open."""
 
+import dataclasses
+from types import SimpleNamespace
+
 import matplotlib
 import numpy as np
 import pytest
+import torch
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
+from empirical import comparison
+from empirical._files import pack, sha256
+from empirical.config import changed
+from empirical.engine import Cell
 from empirical.motion import pictures, skeleton
+from empirical.motion.config import Config
+from empirical.motion.task import TASK
 
 
 def clip(frames=6, pace=0.0, height=0.0):
@@ -135,3 +145,65 @@ def test_the_command_on_stored_motions(stored, tmp_path, capsys):
     assert "motion-1: runs" in capsys.readouterr().out
     assert pictures.main(["nothing", "--runs-dir", str(tmp_path), "--out", str(out)]) == 2
     assert "pictures: error: run = 'nothing': none in" in capsys.readouterr().err
+
+
+TINY = {"n": 8, "test": 6, "frames": 24, "patch": 8, "width": 8, "heads": 2, "layers": 1,
+        "feedforward": 8, "diffusion_steps": 4, "sampling_steps": 2, "judged": 20,
+        "loop.rounds": 1, "loop.mix": "augment"}
+ARMS = {"baseline": {"loop.mix": "real"}, "iterative-0.5": {"loop.ratio": 0.5},
+        "iterative-1": {"loop.ratio": 1.0}, "corrected-1": {"loop.curate": "physics"},
+        "identity-1": {"loop.curate": "identity"}, "shuffled": {"shuffled": True}}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Return a comparison whose models are as they were built, each in its run directory."""
+    cells, names, records = [], [], {}
+    root = tmp_path_factory.mktemp("runs")
+    for number, (arm, changes) in enumerate(ARMS.items()):
+        cells.append(Cell("empirical.motion.task:TASK", arm, 0, changed(Config(), TINY | changes)))
+        names.append(f"motion-{number}")
+        model = TASK(cells[-1].config).build(torch.Generator().manual_seed(number))
+        content = pack(model.state_dict())
+        (root / names[-1]).mkdir()
+        (root / names[-1] / "weights").write_bytes(content)
+        event = {"event": "trained", "file": "weights", "sha256": sha256(content)}
+        records[arm, 0] = SimpleNamespace(finished=True, path=root / names[-1], events=[event])
+
+    class Finished(comparison.Comparison):
+        def records(self):
+            return records
+
+    return Finished("motion", "smoke", {}, tuple(cells), tuple(names), root)
+
+
+class TestGather:
+    def test_the_same_prompts_under_each_arm(self, finished):
+        found = pictures.gather(finished, prompts=2)
+        assert found.names == ("ground truth", "baseline", "iterative-1", "corrected-1")
+        assert found.poses.shape == (2, 4, 24, skeleton.WIDTH)
+        cell = finished.cells[0]
+        told = TASK(cell.config).library.captions["test"]
+        assert set(found.prompts) <= set(told)
+        for pose in found.poses.reshape(-1, 24, skeleton.WIDTH):
+            skeleton.check_pose(pose)
+        apart = found.poses[:, 2] - found.poses[:, 3]
+        assert np.abs(apart).max() > 0  # other weights
+        again = pictures.gather(finished, prompts=2)
+        assert (again.poses == found.poses).all()
+
+    def test_the_command(self, finished, tmp_path, monkeypatch, capsys):
+        monkeypatch.setattr("empirical.export.find", lambda root, name: finished)
+        arguments = ["motion-smoke", "--out", str(tmp_path / "out"), "--prompts", "1"]
+        assert pictures.main([*arguments, "--film", "none"]) == 0
+        assert pictures.read(tmp_path / "out" / "motions.npz").names[1] == "baseline"
+        monkeypatch.setattr("empirical.export.find", lambda root, name: object())
+        assert pictures.main(arguments) == 2
+        assert "is a run, must be a comparison" in capsys.readouterr().err
+
+    def test_what_cannot_be_shown(self, finished):
+        with pytest.raises(ValueError, match="seed = 9: must be one of which a run has ended"):
+            pictures.gather(finished, seed=9)
+        other = dataclasses.replace(finished, task="eigen")
+        with pytest.raises(ValueError, match="task = 'eigen': must be motion"):
+            pictures.gather(other)
