@@ -68,11 +68,11 @@ def draw(frame):
             (f"{cell.published:.2f}", percent(cell.ours, cell.low, cell.high))
             for cell in cells.itertuples()]))
     one = frame[(frame.schedule == "constant") & (frame["size"] != "medium")].ours.isna().all()
-    sizes = "one size of each schedule run. " if one else ""
-    missing = " Empty: not run." if any(math.isnan(value) for value in frame.ours) else ""
+    sizes = "one size of each schedule run" if one else "sizes by rounds"
+    missing = "; empty: not run" if any(math.isnan(value) for value in frame.ours) else ""
     notes = [
         "Accuracy in percent. Grey: published (Llama-3-8B on GSM-Symbolic). Blue: ours "
         f"({frame.setting.iloc[0]}), held-out",
-        f"numbers, mean ± half the 95 % interval over seeds; {sizes}{missing}",
+        f"numbers, mean ± half the 95 % interval over seeds; {sizes}{missing}.",
     ]
     return draw_table(list(yang2025.TESTS), rows, notes)

@@ -185,13 +185,11 @@ def _ordering(arms):
 
 def _ordered(better, worse):
     gap = _difference(better, worse)
-    equal = sum(better.config.loop.counts()) == sum(worse.config.loop.counts())
     note = (f"{sum(better.config.loop.counts())} kept in {better.rounds} rounds; "
             f"{_spent(better):,.0f} and {_spent(worse):,.0f} proposals; proved for rewards that "
             "are not right or wrong")
     return Prediction("SW-14", f"final, {better.name} - {worse.name}", ">= 0", _shown(gap), gap,
-                      _sign(gap) if equal else NOT_APPLICABLE,
-                      note if equal else "different totals kept")
+                      _sign(gap), note)
 
 
 def _spent(arm):
