@@ -3,7 +3,7 @@
 import base64
 import contextlib
 
-from loopcert._install import home
+from loopcert._install import foreign_packages, home
 
 __all__ = ["HEADLINES", "evidence_of_runs", "gallery", "headlines", "pictures"]
 
@@ -52,6 +52,8 @@ def gallery(names):
 
 def evidence_of_runs():
     """Return the recorded results of real runs as plain values; none where none lie at hand."""
+    if foreign_packages(("empirical",)):
+        return []
     from empirical import recorded
 
     results = []

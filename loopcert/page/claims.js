@@ -81,7 +81,7 @@
       link.append(copy);
     }
   };
-  for (const part of document.querySelectorAll(".claim")) {
+  for (const part of document.querySelectorAll(".claim, .group")) {
     part.addEventListener("toggle", () => part.open && picture(part));
   }
 

@@ -3,6 +3,8 @@
 import html.parser
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -239,6 +241,14 @@ def test_distances_are_drawn_where_they_belong():
     middle = float(zero.get("x1"))
     assert places[1] < middle < places[0]
     assert min(places) > 200  # drawn at the edge, not beyond
+
+
+def test_needs_nothing_but_the_core():
+    extras = "torch transformers diffusers safetensors sklearn statsmodels matplotlib PIL mujoco"
+    code = (f"import sys; sys.modules.update(dict.fromkeys('{extras}'.split()))\n"
+            "from loopcert import findings\n"
+            "assert findings.gallery(['SW-07']) and findings.evidence_of_runs()")
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
 
 
 def test_every_verdict_has_a_colour_and_a_meaning(small):

@@ -13,7 +13,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from empirical import comparison, engine, export, inventory, launch, predict, runs, task, training
+from empirical import (
+    comparison,
+    engine,
+    events,
+    export,
+    inventory,
+    launch,
+    predict,
+    runs,
+    task,
+    training,
+)
+from empirical.config import digest
 from empirical.keys import keys
 from loopcert import _options, cli
 from loopcert.verbs import run as running
@@ -639,6 +651,14 @@ class TestExport:
         assert [(r["arm"], r["seed"], r["finished"]) for r in rows] == [
             (arm, seed, True) for arm in ("oracle", "none") for seed in (0, 1)]
         assert rows[0]["last_hash"] == a_run(whole).events[-1]["hash"]
+        chains = export.read_events(tmp_path / "out")
+        assert chains.keys() == {row["run"] for row in rows}
+        record = a_run(whole)
+        assert chains[record.name] == record.events
+        assert events.break_of(record.events, digest(record.wanted)) is None
+        assert events.break_of(record.events[1:], digest(record.wanted)) == 0
+        seconds = sum(event.get("seconds", 0) for event in chains[record.name])
+        assert seconds == pytest.approx(rows[0]["seconds"], abs=0.01)
         assert rows[0]["environment"]["python"]
         frame = pd.read_csv(tmp_path / "out" / "predictions.csv")
         assert frame.loc[0, ["claim", "mean", "low", "high", "n"]].tolist() == [
