@@ -76,7 +76,8 @@ class Config:
         Of each round, on what was kept.
     loop : LoopConfig
         Schedule, verifier, mix and start. Start "scratch" is the pre-trained model, before any
-        reference. Besides the common verifiers there is "random": a share, `fraction`, by lot.
+        reference. Besides the common verifiers there are "random" (a share, `fraction`, by lot)
+        and "top_of_each" (the best share by `score` of each kind of article).
     """
 
     source: str = ""
@@ -109,7 +110,7 @@ class Config:
             if name not in SCORES:
                 raise ValueError(f"scores = {name!r}: must be some of {', '.join(SCORES)}")
         loop = self.loop
-        if loop.curate in ("top_fraction", "threshold") and loop.score not in (
+        if loop.curate in ("top_fraction", "top_of_each", "threshold") and loop.score not in (
                 "quality", *self.scores):
             raise ValueError(f"loop.score = {loop.score!r}: must be one of "
                              f"{', '.join(('quality', *self.scores))} (see scores)")

@@ -30,11 +30,14 @@ class Corpus:
         One each.
     valid : tuple of tuples of str
         All summaries of each article that would do; empty where only the reference is known.
+    kinds : tuple of int
+        Number of each article's kind; 0 where none is known.
     """
 
     articles: tuple
     references: tuple
     valid: tuple
+    kinds: tuple
 
 
 @functools.lru_cache(maxsize=4)
@@ -62,14 +65,14 @@ def corpus(source, seed, split, size):
     if not source:
         made = reports(_streams(seed, split), range(size))
         return Corpus(tuple(r.article for r in made), tuple(r.summary for r in made),
-                      tuple(r.summaries for r in made))
+                      tuple(r.summaries for r in made), tuple(r.kind for r in made))
     pairs = news.read(source, split)
     if len(pairs) < size:
         raise ValueError(f"{'corpus' if split == 'train' else 'test'} = {size}: {source} has "
                          f"{len(pairs)} articles to {split}")
     order = _streams(seed, split).numpy().permutation(len(pairs))[:size]
     articles, references = zip(*(pairs[place] for place in order))
-    return Corpus(articles, references, ())
+    return Corpus(articles, references, (), (0,) * size)
 
 
 def _streams(seed, split):

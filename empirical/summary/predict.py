@@ -43,14 +43,15 @@ def role(config):
     Returns
     -------
     str or None
-        "oracle", "stronger", "self", "random", "all" (nothing is rejected), or "truth" (the
-        references themselves).
+        "oracle", "stronger", "self" (or one of these "of each kind"), "random", "all" (nothing is
+        rejected), or "truth" (the references themselves).
     """
     loop = config["loop"]
     if config["labels"] == "truth":
         return "truth"
-    if loop["curate"] == "top_fraction":
-        return {"quality": "oracle"}.get(loop["score"], loop["score"])
+    if loop["curate"] in ("top_fraction", "top_of_each"):
+        who = {"quality": "oracle"}.get(loop["score"], loop["score"])
+        return f"{who} of each kind" if loop["curate"] == "top_of_each" else who
     return {"random": "random", "none": "all"}.get(loop["curate"])
 
 
@@ -110,7 +111,8 @@ def predict(comparison):
     selected = [arm for arm in once if arm.who != "truth" and len(arm.rate("p_star"))]
     rows = _identity(selected)
     for alike in _alike(selected):
-        rows += [*_same_ranking(alike), *_ordering(alike), *_correlation(alike), *_beats(alike)]
+        rows += [*_same_ranking(alike), *_ordering(alike), *_correlation(alike), *_beats(alike),
+                 *_articles(alike)]
     rows += [row for arm in selected for row in (*_lot(arm), *_threshold(arm), *_ends(arm))]
     rows += [*_judge(selected), *_against_truth(once)]
     return tuple(rows + _iterated([arm for arm in arms if arm.rounds > 1]))
@@ -224,6 +226,26 @@ def _beats(arms):
             f"p* = {star.mean:.3f}: what is kept scores "
             f"{'better' if sign > 0 else 'worse'} than by lot (proved); that the student does too "
             "is not",
+        )
+
+
+def _articles(arms):
+    """Yield what a verifier loses or gains when it does not choose among kinds of articles.
+
+    p* looks at how good summaries are, and not at what they are of.
+    """
+    by_name = {arm.who: arm for arm in arms}
+    for who, arm in by_name.items():
+        other = by_name.get(who.removesuffix(" of each kind"), arm)
+        difference = mean_interval((arm.ended - other.ended).dropna())
+        if other is arm or not difference.n:
+            continue
+        yield Prediction(
+            "BP-E-14.1", f"final {METRIC}, {who} - {other.who} of all, {_share(arm)} kept",
+            "< 0 by p*" if arm.star < other.star else "> 0 by p*", f"{difference.mean:+.4f}",
+            difference, NOT_APPLICABLE,
+            f"p* {arm.star:.3f} against {other.star:.3f}; the law takes labels at given articles: "
+            "of which articles there are summaries, it does not see",
         )
 
 

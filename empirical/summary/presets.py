@@ -9,6 +9,7 @@ pre-trained model on what they keep, as many epochs each:
     stronger-P    the P % most probable to the stronger model
     self-P        the P % most probable to the generator
     random-P      P % by lot
+    WHO-each-P    the P % best of each kind of event: without a choice among articles
     references    all references instead of summaries: what labels can give
 
 and round after round, each model summarising what the next one learns from, in 20 rounds with
@@ -35,6 +36,8 @@ def _once(shares=SHARES):
     """Return the arms of one round: each verifier at each share, and all references."""
     arms = [Arm(f"{who}-{100 * share:g}", how | {"loop.fraction": share})
             for share in shares for who, how in HOW.items()]
+    arms += [Arm(f"{who}-each-12.5", HOW[who] | {
+        "loop.curate": "top_of_each", "loop.fraction": 0.125}) for who in ("stronger", "self")]
     return (*arms, Arm("references", {"labels": "truth", "loop.curate": "none", "scores": ()}))
 
 

@@ -28,7 +28,7 @@ from empirical.streams import Streams
 from empirical.summary import config, presets, shared
 from empirical.summary.corpus import corpus, other_texts, words_of
 from empirical.summary.rouge import rouge
-from empirical.summary.verifiers import RandomFraction
+from empirical.summary.verifiers import FractionOfEach, RandomFraction
 from empirical.task import Generated, Measurement, Task
 from empirical.training import TrainingConfig
 
@@ -107,8 +107,8 @@ class _Writer:
 class TASK(Task):
     """Summaries of articles, one an item.
 
-    An item holds `number`, which article of the corpus it is about, the fields of
-    :mod:`empirical.language.items`, and proposals also their scores.
+    An item holds `number` and `kind`, which article of the corpus it is about and what kind of
+    event that is of, the fields of :mod:`empirical.language.items`, and proposals their scores.
     """
 
     name = "summary"
@@ -173,7 +173,11 @@ class TASK(Task):
         texts = self.corpus(split)
         articles, references = (
             [part[i] for i in numbers] for part in (texts.articles, texts.references))
-        return {"number": numbers} | self.writer.items(articles, references)
+        return self._about(texts, numbers) | self.writer.items(articles, references)
+
+    @staticmethod
+    def _about(texts, numbers):
+        return {"number": numbers, "kind": np.array([texts.kinds[i] for i in numbers])}
 
     def generate(self, model, indices, streams):
         """Return summaries of articles of the corpus, written greedily, with their scores.
@@ -187,8 +191,9 @@ class TASK(Task):
         numbers = order[wanted % settings.corpus]
         if settings.labels == "truth":
             return Generated(take(self.items_of("train", numbers), places), 0)
-        articles = self.corpus("train").articles
-        items = {"number": numbers} | self.writer.prompts([articles[i] for i in numbers])
+        texts = self.corpus("train")
+        items = self._about(texts, numbers)
+        items |= self.writer.prompts([texts.articles[i] for i in numbers])
         items |= self._written(model, items).fields
         for name in settings.scores:
             items[name] = self._log_probability(model, items, name)
@@ -246,9 +251,12 @@ class TASK(Task):
             dataclasses.replace(self.config, model=self.config.stronger.model), self.device)
 
     def curator(self, streams):
-        """Return the verifier that the config names: "random", or one of the common ones."""
-        if self.config.loop.curate == "random":
-            return RandomFraction(self.config.loop.fraction)
+        """Return the verifier that the config names: "random", "top_of_each", or a common one."""
+        loop = self.config.loop
+        if loop.curate == "random":
+            return RandomFraction(loop.fraction)
+        if loop.curate == "top_of_each":
+            return FractionOfEach(loop.score, loop.fraction)
         return super().curator(streams)
 
     def texts(self, items):

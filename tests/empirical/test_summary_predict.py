@@ -138,6 +138,17 @@ class TestOrder:
         assert (row.predicted, row.verdict) == ("< 0", "agrees")
 
 
+def test_of_each_kind():
+    """Without a choice among articles: beside what p* says, without a verdict."""
+    each = {"loop.curate": "top_of_each"}
+    name, config, frame = arm("self", UP, weight=0.2, **each)
+    found = table(arm("self", DOWN), (f"{name}-each", config, frame.assign(arm=f"{name}-each")),
+                  arm("random", DOWN))
+    row = one(found, "final rouge1, self of each kind - self of all")
+    assert (row.predicted, row.verdict) == ("< 0 by p*", "does not apply")
+    assert row.interval.mean == pytest.approx(0.155)
+
+
 class TestThePapersText:
     def test_ends(self, found):
         assert one(found, "gain: final - generator, oracle-12.5").verdict == "agrees"
@@ -211,7 +222,8 @@ def test_presets_are_configs(name):
     once = {name: c for name, c in arms.items() if c.loop.rounds == 1}
     assert {c.loop.start for c in once.values()} == {"scratch"}
     assert all(sum(c.loop.counts()) == c.corpus for c in once.values())
-    assert {role(to_dict(c)) for c in once.values()} == {*HOW, "truth"}
+    assert {role(to_dict(c)) for c in once.values()} == {
+        *HOW, "truth", "self of each kind", "stronger of each kind"}
     if name == "smoke":
         return
     assert {c.loop.fraction for c in once.values() if c.labels == "model"} == {0.125, 0.25, 0.5}

@@ -16,7 +16,7 @@ from empirical.summary import shared
 from empirical.summary.config import Config, Stronger
 from empirical.summary.rouge import rouge
 from empirical.summary.task import TASK
-from empirical.summary.verifiers import RandomFraction
+from empirical.summary.verifiers import FractionOfEach, RandomFraction
 from empirical.training import Training, TrainingConfig
 
 SHAPE = ModelConfig(vocabulary=1000, width=16, layers=1, heads=2, kv_heads=2, hidden=32,
@@ -101,8 +101,8 @@ class TestProposals:
     def test_they_do_not_depend_on_the_request(self, trained, proposals):
         """Bit for bit: alone, among few, among many, in any order; scores too."""
         task = TASK(TINY)
-        assert set(proposals) == {"number", "prompt", "prompt_length", "answer", "answer_length",
-                                  "self", "stronger"}
+        assert set(proposals) == {"number", "kind", "prompt", "prompt_length", "answer",
+                                  "answer_length", "self", "stronger"}
         assert len(np.unique(proposals["answer"], axis=0)) > 5
         for indices in ([0], [200, 3, 31, 32, 3], np.arange(50, 100)):
             some = task.generate(trained, np.asarray(indices), Streams(5)).items
@@ -159,22 +159,37 @@ class TestVerifiers:
         assert abs(quality[kept].mean() - 0.5) < 4.5 * 0.289 / 125**0.5
         assert uniform[kept].min() > uniform[~kept].max()
 
+    def test_the_best_of_each_kind(self):
+        """Equal shares of each kind, and the best of it, however hard it is."""
+        kind = np.repeat([0, 1, 2], 40)
+        quality = np.linspace(0, 1, 120)  # kind 2 is the easiest
+        kept = FractionOfEach("quality", 0.25).keep(
+            {"kind": kind}, quality, lambda name: quality, None)
+        assert list(np.bincount(kind[kept])) == [10, 10, 10]
+        assert all(quality[kept & (kind == k)].min() > quality[~kept & (kind == k)].max()
+                   for k in range(3))
+
     def test_who_is_asked(self):
         assert with_(**{"loop.curate": "random"}).curator(Streams(0)) == RandomFraction(0.125)
         assert TASK(TINY).curator(Streams(0)).score == "quality"
+        each = with_(**{"loop.curate": "top_of_each", "loop.score": "self"}).curator(Streams(0))
+        assert each == FractionOfEach("self", 0.125)
         with pytest.raises(ValueError, match="curate = 'none at all'"):
             with_(**{"loop.curate": "none at all"}).curator(Streams(0))
 
 
 class TestShared:
-    def test_pretrained_once(self, monkeypatch):
+    def test_pretrained_once(self, monkeypatch, tmp_path):
         """The same weights in every run, from the cache or trained anew."""
+        monkeypatch.setenv("LOOPCERT_CACHE", str(tmp_path))
+        shared._kept.clear()
+
         def weights():
             model = TASK(TINY).build(Streams(np.random.default_rng().integers(99)).torch())
             return {name: value.numpy().copy() for name, value in model.state_dict().items()}
 
         first = weights()
-        file = next(shared.folder().glob("pretrained-*.weights"))
+        file, = shared.folder().glob("pretrained-*.weights")
         sound = file.read_bytes()
         for damaged in (sound[:-1], sound[:100] + b"x" + sound[101:], b"", None):
             shared._kept.clear()
@@ -300,3 +315,39 @@ class TestLoops:
         one, two = (r.metrics[r.metrics.metric != "seconds"].drop(columns="run")
                     for r in (record, records["self"]))
         assert json.loads(one.to_json()) == json.loads(two.to_json())
+
+
+def test_texts_side_by_side(tmp_path, capsys):
+    """Of each arm's last model, as it writes; and of the generator that they share."""
+    import pandas as pd
+
+    from empirical import launch
+    from empirical.comparison import load, saved
+    from empirical.summary import exports
+
+    made = launch.run("summary", arms=["oracle-12.5", "random-12.5"], seeds=1, runs_dir=tmp_path,
+                      device="cpu", **{"pretraining.steps": 2, "stronger.pretraining.steps": 2,
+                                       "corpus": 256, "loop.total": 256, "test": 32})
+    assert not made.problems
+    place = saved(tmp_path)[0]
+    options = ["--runs-dir", str(tmp_path), "--out", str(tmp_path / "out"), "--articles", "32"]
+    assert exports.main([place.stem, *options]) == 0
+    frame = pd.read_csv(tmp_path / "out" / "texts.csv", dtype=str, keep_default_na=False)
+    assert list(frame.number) == [str(i) for i in range(32) for _ in range(5)]
+    assert list(frame.arm[:5]) == ["article", "reference", "generator", "oracle-12.5",
+                                   "random-12.5"]
+    found = load(place)
+    known = found.cells[0].task_class(found.cells[0].config).corpus("test")
+    assert list(frame.text[frame.arm == "article"]) == list(known.articles)
+    assert list(frame.text[frame.arm == "reference"]) == list(known.references)
+    record = found.records()["random-12.5", 0]
+    # What was measured when the models were new.
+    for arm, round_ in [("generator", 0), ("random-12.5", 1)]:
+        written = frame.text[frame.arm == arm]
+        scores = rouge(written, known.references, "1")["1"].fmeasure
+        assert np.mean([len(text.split()) for text in written]) == pytest.approx(
+            rows_of(record, "test", "words")[round_])
+        assert scores.mean() == pytest.approx(rows_of(record, "test", "rouge1")[round_])
+    for name, message in [("nothing", "no run"), (record.name, "must be a comparison of")]:
+        assert exports.main([name, *options]) == 2
+        assert capsys.readouterr().err.count("\n") == 1, message

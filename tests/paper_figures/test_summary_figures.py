@@ -30,9 +30,9 @@ def rows_of(arm, config, seed):
         made += [(round_, "test", name, 0.4 + shift + gain) for name in (
             "rouge1", "rouge1/valid")]
         if who != "truth":
-            made += [(round_, "proposed", "p_star", STARS[who] - 0.1 * share + chance),
+            made += [(round_, "proposed", "p_star", STARS.get(who, 0.5) - 0.1 * share + chance),
                      (round_, "proposed", "p", 0.6 - shift),
-                     (round_, "proposed", "precision", 0.4 + 0.2 * STARS[who])]
+                     (round_, "proposed", "precision", 0.4 + 0.2 * STARS.get(who, 0.5))]
     return [(arm, f"summary-{arm}-{seed}", seed, *row, 0.005, 500) for row in made]
 
 
