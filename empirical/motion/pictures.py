@@ -319,7 +319,7 @@ def read(path):
     if path.stat().st_size > MAXIMUM:
         raise ValueError(f"{path} = {path.stat().st_size} bytes: must be at most {MAXIMUM}")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(path) as file:
             names, prompts = (tuple(map(str, file[key])) for key in ("names", "prompts"))
             poses, lengths = file["poses"].astype(np.float32), file["lengths"].astype(np.int64)
     except (OSError, ValueError, KeyError) as error:
