@@ -12,11 +12,12 @@ Verifiers (our reconstruction of the MNIST experiment of Yi et al. 2025); an aut
 with few real images is trained on what a verifier keeps of its own, the best tenth by digit:
 
     none              as many, kept without looking
-    strong            by a discriminator that has seen the whole pool
+    strong            by a discriminator that has seen the whole pool, and learns anew in each
+                      round to tell it from that round's images
     weak              by one that has seen few real images
-    biased            by one that has seen the whole pool but one digit
-    fresh             by one that learns anew in each round, against that round's images
-    strong-linear, biased-linear    with growing batches of the same total
+    biased            by one that has seen no image of one digit
+    fixed             by a strong one that learnt once, before the loop
+    strong-linear     with growing batches of the same total; so with other verifiers
 """
 
 from empirical.task import Arm, Preset
@@ -55,27 +56,29 @@ def _correctors(ratios, sweep=(), at=None, common=()):
     return tuple(arms)
 
 
-def _verifiers(common, weak, linear=(), total=0, rounds=0, fresh=True):
+def _verifiers(common, weak, linear=(), total=0, rounds=0, kinds=("strong", "weak", "biased",
+                                                                  "fixed")):
     """Return the arms of the verifiers; `weak` is how many real images the weak one has seen."""
     common = common | {
         "model": "cvae", "anchors": 0, "loop.mix": "replace", "loop.ratio": -1.0,
         "loop.curate": "top_fraction", "loop.score": "realism", "loop.fraction": 0.1,
+        "judge_fresh": True,
     }
-    kinds = {"strong": {}, "weak": {"judge_real": weak}, "biased": {"judge_without": BIASED},
-             "fresh": {"judge_fresh": True}}
+    known = {"strong": {}, "weak": {"judge_real": weak}, "biased": {"judge_without": BIASED},
+             "fixed": {"judge_fresh": False}}
     arms = [Arm("none", common | {"loop.curate": "none"})]
-    arms += [Arm(name, common | own) for name, own in kinds.items() if fresh or name != "fresh"]
+    arms += [Arm(kind, common | known[kind]) for kind in kinds]
     growing = {"loop.schedule": "linear"} | ({"loop.total": total, "loop.rounds": rounds}
                                               if total else {})
-    arms += [Arm(f"{name}-linear", common | kinds[name] | growing) for name in linear]
+    arms += [Arm(f"{name}-linear", common | known[name] | growing) for name in linear]
     return tuple(arms)
 
 
 def _small_cvae(**changes):
     """Return the autoencoder of the small presets: few pixels, so the prior weighs less."""
     return {
-        "channels": (32, 64), "beta": 0.5, "real": 200, "judge_widths": (128, 64, 64),
-        "judge.steps": 400, "judge.batch": 128, "sampled": 1000, "loop.start": "cold",
+        "channels": (32, 64), "beta": 0.25, "real": 200, "judge_widths": (128, 64, 64),
+        "judge.steps": 300, "judge.batch": 128, "sampled": 1000, "loop.start": "cold",
         "base.batch": 64, "update.batch": 64, "update.learning_rate": 2e-3,
     } | changes
 
@@ -84,13 +87,14 @@ SMOKE = _correctors((1.5,), common={"base.steps": 60, "sampling_steps": 3, "samp
                                     "loop.rounds": 2, "pool": 500})
 SMOKE += _verifiers(_small_cvae(**{
     "base.steps": 60, "update.steps": 40, "judge.steps": 60, "loop.rounds": 2, "loop.total": 200,
-    "pool": 500, "real": 100, "sampled": 250}), 50, fresh=False)
+    "pool": 500, "real": 100, "sampled": 250}), 50)
 
 DESK = _correctors((0.5, 1.5), (1, 128), 0.5, {
-    "base.steps": 600, "sampling_steps": 5, "sampled": 500, "loop.rounds": 10})
+    "base.steps": 500, "sampling_steps": 5, "sampled": 400, "loop.rounds": 10})
 DESK += _verifiers(_small_cvae(**{
-    "base.steps": 600, "update.steps": 300, "loop.rounds": 8, "loop.total": 4000}), 100,
-    ("strong", "biased"))
+    "base.steps": 500, "update.steps": 250, "sampled": 500, "loop.rounds": 8,
+    "loop.total": 4000}), 100,
+    ("strong",))
 
 NIGHT = _correctors((0.5, 1.5), (1, 128), 1.5, {
     "pool": 2000, "base.steps": 1500, "sampled": 1000, "loop.rounds": 10})
