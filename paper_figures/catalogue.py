@@ -167,7 +167,8 @@ _ENTRIES = (
         "Gillman et al. 2024, Figures 1, 3 and 9 to 11",
         "Without correction the figure sinks, floats, slides, or forgets its prompt; with it, it "
         "moves much as real people do.",
-        "Strips of the first held-out prompt: real, and by the last model of each arm.",
+        "Strips of the first held-out prompt: the real motion, and that of each arm's last model "
+        "(of recorded results, if `python -m empirical.motion.pictures` has kept them).",
         needs="motion --preset desk",
     ),
     Entry(

@@ -67,8 +67,9 @@ def usable(results, n=None):
 
 def _setting(results):
     n = next(iter(of_size(results).configs.values()))["n"]
+    seeds = results.metrics.seed.nunique()
     words = [f"n = {n}" if n else "all clips", results.preset,
-             f"{results.metrics.seed.nunique()} seeds"]
+             f"{seeds} seed" if seeds == 1 else f"{seeds} seeds"]
     return ", ".join(word for word in words if word)
 
 
@@ -130,15 +131,19 @@ def half_gap(results, ratio, metric="fid", first="corrected", second="iterative"
 def verdict(results, ratio):
     """Return one line: is the FID lower with correction, as the paper says?"""
     found = half_gap(results, ratio)
-    line = (f"FID, later half, λ = {ratio:g}: corrected − iterative = {found.mean:.3g}")
+    line = f"FID, later half, λ = {ratio:g}: corrected − iterative = {_signed(found.mean)}"
     if found.n < 2:
         return f"{line} (one seed: undecided)"
-    line += f" [{found.low:.3g}, {found.high:.3g}]"
+    line += f" [{_signed(found.low)}, {_signed(found.high)}]"
     if found.high < 0:
         return f"{line}: lower, as published"
     if found.low > 0:
         return f"{line}: higher, unlike published"
     return f"{line}: undecided by {found.n} seeds"
+
+
+def _signed(value):
+    return f"{value:.3g}".replace("-", "−")
 
 
 def draw_panel(axes, frame, metric, ratio):

@@ -28,6 +28,8 @@ class Results:
         arm, run, seed, round, split, metric, value, stderr, n.
     folder : Path or None
         Of an export: what else may lie there.
+    comparison : Comparison or None
+        The runs themselves, with their models, where they are at hand.
     """
 
     task: str
@@ -35,6 +37,7 @@ class Results:
     configs: dict
     metrics: object
     folder: Path | None = None
+    comparison: object = None
 
     @property
     def setting(self):
@@ -112,4 +115,4 @@ def _finished(root, task):
         records = found.records()
         if len(records) == len(found.cells) and all(r.finished for r in records.values()):
             configs = {cell.arm: to_dict(cell.config) for cell in found.cells}
-            yield Results(task, found.preset, configs, found.metrics)
+            yield Results(task, found.preset, configs, found.metrics, None, found)

@@ -1,13 +1,14 @@
 """Gillman et al. 2024, Figures 3 and 9 to 11: the same prompt under each arm, as strips.
 
-Drawn from `motions.npz` beside the results, which `python -m empirical.motion.pictures` samples
-from the last models. The paper shows single frames; here past poses are faded, as in its Figure 1.
+Sampled from the last models of finished runs, or read from `motions.npz` beside recorded results,
+which `python -m empirical.motion.pictures` writes. The paper shows single frames; here past poses
+are faded, as in its Figure 1.
 """
 
 import numpy as np
 import pandas as pd
 
-from paper_figures import style
+from paper_figures import generations, style
 
 __all__ = ["compute", "draw", "usable"]
 
@@ -17,7 +18,9 @@ _COLUMNS = [f"pose_{k}" for k in range(43)]
 
 
 def usable(results):
-    """Return whether motions lie beside the results."""
+    """Return whether models are at hand, or motions that they made."""
+    if results.comparison is not None:
+        return generations.usable(results)
     return results.folder is not None and (results.folder / FILE).is_file()
 
 
@@ -25,7 +28,11 @@ def compute(results):
     """Return the poses that are drawn, one a row: prompt, arm, frame and the pose's numbers."""
     from empirical.motion import pictures
 
-    shown, rows = pictures.read(results.folder / FILE), []
+    if results.comparison is not None:
+        shown = pictures.gather(results.comparison, prompts=1)
+    else:
+        shown = pictures.read(results.folder / FILE)
+    rows = []
     clips = shown.clips(0)  # the first prompt, whatever it shows
     chosen = np.unique(np.linspace(0, len(clips[0]) - 1, POSES).round().astype(int))
     for name, clip in zip(shown.names, clips):

@@ -193,3 +193,14 @@ def test_larger_training_sets(name, n, desk, tmp_path):
     assert frame["mean"].min() > 99
     assert frame.setting.iloc[0].startswith(f"n = {n}, ")
     assert frame_of("sc_fig12", runs_dir=small)["mean"].max() < 99
+
+
+def test_strips_of_runs_that_are_at_hand(desk, monkeypatch):
+    shown, asked = pictures.read(desk / "motions.npz"), []
+    monkeypatch.setattr(pictures, "gather", lambda found, prompts: asked.append(found) or shown)
+    plain = results.read(desk)
+    runs = results.Results(plain.task, plain.preset, plain.configs, plain.metrics, None, "runs")
+    module = catalogue.load("sc_fig3")
+    assert module.usable(runs)
+    assert module.compute(runs).equals(module.compute(plain))
+    assert asked == ["runs"]
