@@ -32,8 +32,9 @@ SIGNS = {"&lt;=": "≤", "&gt;=": "≥", "!=": "≠", "-&gt;": "→", "+-": "±"
 _LETTER = rf"(?:{'|'.join(GREEK)})(?![A-Za-z])"
 _INSIDE = r"\((?:[^()]|\([^()]*\))*\)"
 # A lone letter (starred or primed, or after its exponent) and an index; no name of a function.
+_BASE = rf"(?:{_LETTER}|[α-ω]|[A-Za-z]|sum|int|max|min)"
 _INDEX = re.compile(
-    rf"(?<![A-Za-z.])((?:{_LETTER}|[α-ω]|[A-Za-z]|sum|max|min)(?:\^2)?['*]?)_(\w+|{{[^{{}}]*}})(?!_)"
+    rf"(?<![A-Za-z.])({_BASE}(?:\^2)?['*]?)_(\w+|{{[^{{}}]*}})(?!_)"
 )
 _POWER = re.compile(rf"(?<=[\w)'|>])\^({_INSIDE}|-?[\w*]+)")
 
@@ -76,7 +77,7 @@ def prose(text):
 
 
 def _indexed(match):
-    letter = {"sum": "Σ"}.get(match[1], match[1])
+    letter = {"sum": "Σ", "int": "∫"}.get(match[1], match[1])
     return f"{letter}<sub>{match[2].strip('{}')}</sub>"
 
 
