@@ -56,9 +56,10 @@
     const link = document.createElement("a"), claim = document.getElementById(id);
     link.href = `#${id}`;
     link.textContent = "Open its evidence";
-    choice.innerHTML = `<span class="id">${id}</span> ${claim.querySelector(".title").innerHTML} `;
-    choice.append(claim.querySelector(".verdict").cloneNode(true),
-      `. It rests on ${below.size - 1}; ${above.size - 1} rest on it. `, link);
+    for (const part of [".id", ".title", ".verdict"]) {
+      choice.append(claim.querySelector(part).cloneNode(true), " ");
+    }
+    choice.append(`It rests on ${below.size - 1}; ${above.size - 1} rest on it. `, link);
     if (centre) fit([...below, ...above]);
   };
 
