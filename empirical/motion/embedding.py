@@ -112,31 +112,46 @@ def contrast(model, batch, generator):
     return (functional.cross_entropy(logits, own) + functional.cross_entropy(logits.T, own)) / 2
 
 
-def fit(library, features, training, device="cpu"):
-    """Return the :class:`Embedding` trained on a library's `judged` items, made once a process."""
-    return _fit(_Key(library), features, training, device, torch.get_num_threads())
-
-
 class _Key:
-    """A library as a key of a cache: the same object, or another one."""
+    """Items as a key of a cache: the same arrays, or others."""
 
-    def __init__(self, library):
-        self.library = library
+    def __init__(self, items):
+        self.items = items
 
     def __hash__(self):
-        return id(self.library)
+        return id(self.items["features"])
 
     def __eq__(self, other):
-        return self.library is other.library
+        return self.items["features"] is other.items["features"]
+
+
+def fit(items, words, scales, features, training, device="cpu"):
+    """Return the :class:`Embedding` trained on items, made once a process.
+
+    Parameters
+    ----------
+    items : dict of arrays
+        Motions and captions that nobody else is trained or tested on.
+    words : int
+        Size of the vocabulary.
+    scales : pair of arrays, (81,)
+        Mean and scale of the features.
+    features : int
+        Width of the embedding.
+    training : TrainingConfig
+    device : str
+    """
+    mean, scale = (tuple(values.tolist()) for values in scales)
+    return _fit(_Key(items), words, mean, scale, features, training, device,
+                torch.get_num_threads())
 
 
 @functools.lru_cache(maxsize=4)
-def _fit(key, features, training, device, threads):
-    found, streams = key.library, Streams(0).child("motion", "embedding")
+def _fit(key, words, mean, scale, features, training, device, threads):
+    streams = Streams(0).child("motion", "embedding")
     with streams.child("build").under(device):
-        model = Embedding(found.mean.size, found.vocabulary.size, features, found.mean,
-                          found.scale).to(device)
-    run = Training(model, found.judged, training, contrast, streams.child("train"), device)
+        model = Embedding(len(mean), words, features, mean, scale).to(device)
+    run = Training(model, key.items, training, contrast, streams.child("train"), device)
     while not run.done:
         run.advance()
     run.finish()

@@ -1,4 +1,4 @@
-"""The motions that all runs of a config share: train, test, and what the embedding learns from.
+"""The motions that runs of a config share: train, test, and what the embedding learns from.
 
 Items hold `features` (n, frames, 81), 0 after a clip's end, `length` in frames, the caption's
 `words` as numbers, `group` (the action), and with a CLIP model its `clip` vector of the caption.
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.items import take
+from empirical.items import join
 from empirical.motion import clips, features
 from empirical.motion.captions import Vocabulary
 from empirical.motion.skeleton import normalised
 from empirical.motion.synthetic import law
 from empirical.streams import Streams
 
-__all__ = ["Library", "library", "to_features", "to_poses"]
+__all__ = ["Library", "judged", "library", "to_features", "to_poses"]
 
 TEST = 128  # made-up test clips
 ALL = 1024  # made-up train clips where a config asks for all
@@ -28,14 +28,14 @@ FLOOR = 0.05  # of a group's scale, in its own units
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """All motions at hand.
+    """All motions at hand for training and testing models.
 
     Attributes
     ----------
-    train, test, judged : dict of arrays
-        Items: of the base model, held out, and of the embedding.
+    train, test : dict of arrays
+        Items: of the base model, and held out.
     captions : dict
-        The captions of "train", "test" and "judged", tuples of str.
+        The captions of "train" and "test", tuples of str.
     vocabulary : Vocabulary
         Of the words.
     mean, scale : array, (81,)
@@ -44,7 +44,6 @@ class Library:
 
     train: dict
     test: dict
-    judged: dict
     captions: dict
     vocabulary: Vocabulary
     mean: np.ndarray
@@ -70,8 +69,8 @@ def to_poses(values, lengths):
     return poses
 
 
-@functools.lru_cache(maxsize=4)
-def library(data, n, test, frames, judged):
+@functools.lru_cache(maxsize=8)
+def library(data, n, test, frames):
     """Return the :class:`Library` of a source; arguments as the config's fields.
 
     Raises
@@ -79,59 +78,80 @@ def library(data, n, test, frames, judged):
     ValueError
         When the source is not what it should be, or too small.
     """
-    return _recorded(data, n, test, frames, judged) if data else _made(n, test, frames, judged)
+    vocabulary, scales = _vocabulary(data), _scales(data, frames)
+    if data:
+        train, held = _recorded(data, "train"), _recorded(data, "test")
+        if n > len(train) or test > len(held):
+            raise ValueError(f"n, test = {n}, {test}: must be at most {len(train)}, {len(held)}, "
+                             f"the clips in {data}")
+        parts = [train[: n or None], held[: test or None]]
+        items = [_recorded_items(part, data, frames) for part in parts]
+    else:
+        items = [_made_items("train", n or ALL, vocabulary, frames),
+                 _made_items("test", test or TEST, vocabulary, frames)]
+    (train, said), (held, told) = items
+    return Library(train, held, {"train": said, "test": told}, vocabulary, *scales)
 
 
-def _made_clips(name, count):
+@functools.lru_cache(maxsize=4)
+def judged(data, n, frames, count):
+    """Return the items that the embedding learns from, which no model is trained or tested on.
+
+    `count` made-up motions, after the recorded train clips that are not among the first n.
+    """
+    made, _ = _made_items("judged", count, _vocabulary(data), frames)
+    rest = _recorded(data, "train")[n:] if data and n else ()
+    if not rest:
+        return made
+    return join([_recorded_items(rest, data, frames)[0], made])
+
+
+def _made_items(name, count, vocabulary, frames):
     streams = Streams(0).child("motion", name)
-    return [law.draw(streams.child(number).numpy()) for number in range(count)]
-
-
-def _made_items(found, vocabulary, frames):
+    found = [law.draw(streams.child(number).numpy()) for number in range(count)]
     said = tuple(clip.caption for clip in found)
     return _items([clip.pose for clip in found], said, [clip.action for clip in found],
                   vocabulary, frames), said
 
 
-def _made(n, test, frames, judged):
-    vocabulary = Vocabulary(law.words())
-    parts = {name: _made_items(_made_clips(name, count), vocabulary, frames)
-             for name, count in (("train", n or ALL), ("test", test or TEST),
-                                 ("judged", max(judged, REFERENCE)))}
-    return _library(parts, vocabulary, take(parts["judged"][0], slice(REFERENCE)),
-                    take(parts["judged"][0], slice(judged)))
+def _recorded(data, split):
+    return [clip for clip in clips.read(data) if clip.split == split]
 
 
-def _recorded(data, n, test, frames, judged):
-    found = clips.read(data)
-    train = [clip for clip in found if clip.split == "train"]
-    held = [clip for clip in found if clip.split == "test"]
-    if n > len(train) or test > len(held):
-        raise ValueError(f"n, test = {n}, {test}: must be at most {len(train)}, {len(held)}, the "
-                         f"clips in {data}")
-    vocabulary = Vocabulary.of((text for clip in train for text in clip.captions), law.words())
-    actions = sorted({clip.action for clip in found})
-
-    def items(chosen):
-        # One caption a clip, the wordings in turn.
-        said = tuple(c.captions[k % len(c.captions)] for k, c in enumerate(chosen))
-        groups = [actions.index(clip.action) for clip in chosen]
-        return _items([c.pose for c in chosen], said, groups, vocabulary, frames), said
-
-    chosen = train[: n or len(train)]
-    parts = {"train": items(chosen), "test": items(held[: test or len(held)])}
-    rest, said = items(train[len(chosen):]) if len(chosen) < len(train) else (None, ())
-    made, told = _made_items(_made_clips("judged", judged), vocabulary, frames)
-    if rest is not None:
-        made = {name: np.concatenate([rest[name], values]) for name, values in made.items()}
-    parts["judged"] = made, said + told
-    return _library(parts, vocabulary, items(train)[0], made)
+def _recorded_items(chosen, data, frames):
+    # One caption a clip, the wordings in turn.
+    said = tuple(clip.captions[k % len(clip.captions)] for k, clip in enumerate(chosen))
+    actions = sorted({clip.action for clip in clips.read(data)})
+    groups = [actions.index(clip.action) for clip in chosen]
+    return _items([clip.pose for clip in chosen], said, groups, _vocabulary(data), frames), said
 
 
-def _library(parts, vocabulary, reference, judged):
-    mean, scale = _scales(reference)
-    captions = {name: said for name, (_, said) in parts.items()}
-    return Library(parts["train"][0], parts["test"][0], judged, captions, vocabulary, mean, scale)
+@functools.lru_cache(maxsize=4)
+def _vocabulary(data):
+    """Return the words of the law, and of all train captions where there are any."""
+    if not data:
+        return Vocabulary(law.words())
+    said = (text for clip in _recorded(data, "train") for text in clip.captions)
+    return Vocabulary.of(said, law.words())
+
+
+@functools.lru_cache(maxsize=4)
+def _scales(data, frames):
+    """Return each feature's mean over frames, and each group's common spread about these.
+
+    Of all train clips, or of made-up ones: whatever n is, so that models can be compared.
+    """
+    if data:
+        items, _ = _recorded_items(_recorded(data, "train"), data, frames)
+    else:
+        items, _ = _made_items("judged", REFERENCE, _vocabulary(data), frames)
+    values = np.concatenate([row[:length] for row, length in
+                             zip(items["features"], items["length"])]).astype(float)
+    mean, scale = values.mean(axis=0), np.empty(features.SIZE)
+    for part in features.GROUPS.values():
+        spread = np.sqrt(values[:, part].var(axis=0).mean())
+        scale[part] = max(spread, FLOOR)
+    return mean, scale
 
 
 def _items(poses, captions, groups, vocabulary, frames):
@@ -141,13 +161,3 @@ def _items(poses, captions, groups, vocabulary, frames):
         "words": vocabulary.encode(captions), "group": np.asarray(groups, dtype=np.int64),
     }
 
-
-def _scales(items):
-    """Return each feature's mean over frames, and each group's common spread about these."""
-    values = np.concatenate([row[:length] for row, length in
-                             zip(items["features"], items["length"])]).astype(float)
-    mean, scale = values.mean(axis=0), np.empty(features.SIZE)
-    for part in features.GROUPS.values():
-        spread = np.sqrt(values[:, part].var(axis=0).mean())
-        scale[part] = max(spread, FLOOR)
-    return mean, scale

@@ -36,7 +36,7 @@ TABLE = """
 name   width layers heads feedforward patch frames steps sampling  base batch rate generations
 smoke     48      2     2          96     8     64    50       10   120    32 2e-3           2
 desk      96      4     4         192     4     80    50       10   600    32 1e-3          12
-night    128      6     4         256     2    160    50       20  2000    64 5e-4          50
+night    128      4     4         256     4    160    50       10  2000    64 5e-4          50
 gpu      512      8     4        1024     1    160   100       50 20000    64 1e-4          50
 paper    512      8     4        1024     1    196  1000        0    78    64 1e-4          50
 """
@@ -102,10 +102,10 @@ PRESETS = {
             (*_arms(0.5, 1.0), SHUFFLED), seeds=6, minutes=14.0,
         ),
         Preset(
-            "night", "64 clips of up to 8 s, a model of 1.2M weights, 50 generations; 2 CPU cores",
+            "night", "64 clips of up to 8 s, a model of 0.8M weights, 50 generations; 2 CPU cores",
             _changes("night", n=64) | SMALL | {"judged": 2000, "embedding.steps": 600,
                                                "update.learning_rate": 2e-4},
-            (*_arms(0.25, 0.5, 0.75, 1.0), SHUFFLED), seeds=6, minutes=480.0,
+            (*_arms(0.25, 0.5, 0.75, 1.0), SHUFFLED), seeds=6, minutes=300.0,
         ),
         Preset(
             "gpu", "64 clips of up to 8 s, MDM at full size, 50 generations; one GPU",

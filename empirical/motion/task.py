@@ -60,13 +60,15 @@ class TASK(Task):
     def library(self):
         """All motions of the config, made once a process."""
         c = self.config
-        return library.library(c.data, c.n, c.test, c.frames, c.judged)
+        return library.library(c.data, c.n, c.test, c.frames)
 
     @property
     def judge(self):
         """The embedding, trained once a process."""
-        c = self.config
-        return embedding.fit(self.library, c.features, c.embedding, self.device)
+        c, found = self.config, self.library
+        items = library.judged(c.data, c.n, c.frames, c.judged)
+        return embedding.fit(items, found.vocabulary.size, (found.mean, found.scale), c.features,
+                             c.embedding, self.device)
 
     def build(self, generator):
         """Return a fresh :class:`~empirical.motion.model.MDM`, drawn as torch's layers draw."""

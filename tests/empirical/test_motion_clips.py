@@ -68,22 +68,23 @@ class TestTheNpzFormat:
 
     def test_what_the_library_makes_of_it(self, tmp_path, made):
         path = str(write(tmp_path / "a", made))
-        whole = library.library(path, 0, 0, 80, 4)
-        some = library.library(path, 3, 1, 40, 4)
+        whole, some = library.library(path, 0, 0, 80), library.library(path, 3, 1, 40)
         assert len(whole.train["length"]) == 5
         assert len(some.train["length"]) == 3
         assert some.train["length"].max() <= 40
         assert (some.train["words"] == whole.train["words"][:3]).all()
+        assert (some.mean == library.library(path, 2, 1, 40).mean).all()
         # What the base model does not see teaches the embedding, before the made-up clips.
-        assert len(whole.judged["length"]) == 4
-        assert len(some.judged["length"]) == 2 + 4
-        taught = np.minimum(whole.train["length"][3:], 40)
-        assert (some.judged["length"][:2] == taught).all()
-        assert (some.judged["features"][:2, :10] == whole.train["features"][3:, :10]).all()
+        assert len(library.judged(path, 0, 80, 4)["length"]) == 4
+        taught = library.judged(path, 3, 40, 4)
+        assert (taught["length"][:2] == np.minimum(whole.train["length"][3:], 40)).all()
+        assert (taught["features"][:2, :10] == whole.train["features"][3:, :10]).all()
+        made_up = library.judged("", 3, 40, 4)
+        assert (taught["features"][2:] == made_up["features"]).all()
         assert some.captions["train"][:2] == (made[0].caption, "somebody moves")
         assert (some.vocabulary.encode(["somebody"]) > 1)[0, 0]
         with pytest.raises(ValueError, match="must be at most 5, 2, the clips in"):
-            library.library(path, 6, 0, 80, 4)
+            library.library(path, 6, 0, 80)
 
     @pytest.mark.parametrize(("change", "match"), [
         (lambda a, t: a.update(pose=a["pose"][:, :42]), r"must be \(frames, 43\)"),

@@ -93,9 +93,9 @@ class TestTheMotions:
         assert (poses[short, end:] == poses[short, end - 1]).all()
 
     def test_scaled_features_have_unit_groups(self):
-        made = library.library("", 24, 32, 40, 200)
+        made, others = library.library("", 24, 32, 40), library.judged("", 24, 40, 200)
         values = np.concatenate([row[:n] for row, n in zip(
-            made.judged["features"], made.judged["length"])])
+            others["features"], others["length"])])
         scaled = (values - made.mean) / made.scale
         assert np.abs(scaled.mean(axis=0)).max() < 0.5
         assert 0.5 < (scaled**2).mean() < 1.5
@@ -251,10 +251,10 @@ class TestTheEmbedding:
             task.judge.motions(test["features"], test["length"]), abs=1e-3)
 
     def test_the_models_clips_are_not_among_those_it_learns_from(self):
-        made = library.library("", 24, 32, 40, 200)
+        made, others = library.library("", 24, 32, 40), library.judged("", 24, 40, 200)
         for name in ("train", "test"):
             mine = getattr(made, name)["features"][:, 5]
-            assert not (mine[:, None] == made.judged["features"][None, :, 5]).all(axis=2).any()
+            assert not (mine[:, None] == others["features"][None, :, 5]).all(axis=2).any()
 
 
 class TestMeasuring:
