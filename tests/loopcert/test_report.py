@@ -138,7 +138,9 @@ class TestVerb:
         status, out, _ = self.run(capsys, "--report", page.parent)
         assert status == 1
         assert "problem: X-1: its proof <fails>" in out
-        assert "its proof &lt;fails&gt;" in page.read_text("utf-8")
+        text = page.read_text("utf-8")
+        assert "its proof &lt;fails&gt;" in text
+        assert re.search(r'evidence does not hold:</strong>\s*<a href="#X-1">X-1</a>\. ', text)
 
     @pytest.mark.parametrize(("text", "says"), [
         (None, "is missing"), ("{", "is not JSON"), ("[]", "is not the record of a check"),
