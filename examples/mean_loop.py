@@ -17,11 +17,25 @@ from empirical.training import TrainingConfig
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Config:
-    """What `loopcert tasks show mean_loop:Mean` lists and `--set` changes."""
+    """What `loopcert tasks show mean_loop:Mean` lists and `--set` changes.
 
-    real: int = 256  # real points, which lie around the origin
-    target: float = 2.0  # both coordinates of what the verifier wants
-    radius: float = 2.0  # how near a point must come to it to be kept
+    Attributes
+    ----------
+    real : int
+        Real points, which lie around the origin.
+    target : float
+        Both coordinates of what the verifier wants.
+    radius : float
+        How near a point must come to it to be kept.
+    base, update : TrainingConfig
+        Training on the real points, and in each round.
+    loop : LoopConfig
+        Schedule, verifier, mix and start.
+    """
+
+    real: int = 256
+    target: float = 2.0
+    radius: float = 2.0
     base: TrainingConfig = TrainingConfig(steps=60, batch=64, learning_rate=0.05)
     update: TrainingConfig = TrainingConfig(steps=25, batch=32, learning_rate=0.02)
     loop: LoopConfig = LoopConfig(total=800, rounds=8, curate="oracle")
