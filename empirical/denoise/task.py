@@ -70,7 +70,7 @@ class TASK(Task):
         made = self.config
         if made.pretrained:
             return _pretrained(made.pretrained, made.colours).to(self.device)
-        return _fresh(made.channels, made.layers, made.colours).to(self.device)
+        return _fresh(made.channels, made.layers, made.colours, self._side).to(self.device)
 
     def real(self, split, streams):
         """Return real items: "train", of the base model, strokes and digits; or "test", digits."""
@@ -222,10 +222,10 @@ def _noise_errors(model, scheduler, clean, times, noise):
     return ((model(noisy, times).sample - noise)**2).flatten(1).mean(dim=1)
 
 
-def _fresh(channels, layers, colours):
+def _fresh(channels, layers, colours, side):
     halves = len(channels)
     return UNet2DModel(
-        in_channels=colours, out_channels=colours, block_out_channels=channels,
+        sample_size=side, in_channels=colours, out_channels=colours, block_out_channels=channels,
         layers_per_block=layers, down_block_types=("DownBlock2D",) * halves,
         up_block_types=("UpBlock2D",) * halves, norm_num_groups=4, add_attention=False,
     )
@@ -261,7 +261,7 @@ def _flops(pretrained, channels, layers, colours, side):
             made = UNet2DModel.load_config(pretrained, **_place(pretrained))
             model = UNet2DModel.from_config(made)
         else:
-            model = _fresh(channels, layers, colours)
+            model = _fresh(channels, layers, colours, side)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             model(torch.empty(1, colours, side, side), torch.zeros(1))
     return float(counter.get_total_flops())
