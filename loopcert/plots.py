@@ -1,9 +1,9 @@
-"""Small drawings of the report in SVG: how far simulations lie from what is predicted."""
+"""Small drawings of the report in SVG: estimates beside predictions, and intervals beside zero."""
 
 import html
 import math
 
-__all__ = ["distances"]
+__all__ = ["distances", "interval"]
 
 WIDTH, LABEL, ROW, TOP = 560, 210, 20, 22
 REACH = 6.0  # standard errors on either side
@@ -52,4 +52,23 @@ def _row(name, z, y):
         f'{label}<line class="bar" x1="{_x(z - 1)}" x2="{_x(z + 1)}" y1="{y}" y2="{y}"/>'
         f'<circle cx="{_x(z)}" cy="{y}" r="3.5"><title>{html.escape(name)}: z = {z:.2f}</title>'
         "</circle>"
+    )
+
+
+def interval(mean, low, high, width=110, height=14):
+    """Return an SVG of an interval with its mean, and of zero, on a scale of their own."""
+    ends = [x for x in (low, mean, high, 0.0) if math.isfinite(x)]
+    start, reach = min(ends), max(ends) - min(ends) or 1.0
+
+    def place(x):
+        share = (x - start) / reach if math.isfinite(x) else float(x > 0)
+        return round(6 + (width - 12) * share, 1)
+
+    middle = height / 2
+    return (
+        f'<svg class="interval" role="img" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" aria-label="interval and zero"><line class="zero" x1="{place(0.0)}" '
+        f'x2="{place(0.0)}" y1="0" y2="{height}"/><line class="bar" x1="{place(low)}" '
+        f'x2="{place(high)}" y1="{middle}" y2="{middle}"/><circle cx="{place(mean)}" '
+        f'cy="{middle}" r="3"/></svg>'
     )

@@ -18,7 +18,7 @@ from loopcert import _atomic, record
 from loopcert.findings import evidence_of_runs, gallery, headlines
 from loopcert.graph import draw
 from loopcert.phases import PANELS, shown
-from loopcert.plots import distances
+from loopcert.plots import distances, interval
 from loopcert.shown import mathml, prose, slug, statement_lines
 
 __all__ = ["COLOURS", "SUBJECTS", "render", "statement_lines", "write"]
@@ -198,6 +198,7 @@ def _environment():
     environment.filters |= {
         "mathml": mathml, "prose": prose, "slug": slug, "number": _number,
         "distances": lambda figures: Markup(distances(figures)), "engines": engines_of,
+        "interval": lambda limits: Markup(interval(*limits)),
         "kinds": kind_of, "search": search_text, "duration": duration,
     }
     return environment

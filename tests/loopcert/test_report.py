@@ -12,7 +12,7 @@ import pytest
 from loopcert import cli, graph, record, report, shown
 from loopcert.findings import HEADLINES, gallery
 from loopcert.ledger import claims
-from loopcert.plots import distances
+from loopcert.plots import distances, interval
 
 FILES = ["index.html", "ledger.json"]
 
@@ -243,6 +243,25 @@ def test_distances_are_drawn_where_they_belong():
     middle = float(zero.get("x1"))
     assert places[1] < middle < places[0]
     assert min(places) > 200  # drawn at the edge, not beyond
+
+
+@pytest.mark.parametrize(("limits", "order"), [
+    ((0.5, 0.2, 0.9), ["zero", "low", "mean", "high"]),
+    ((-0.5, -0.9, -0.2), ["low", "mean", "high", "zero"]),
+    ((0.1, -0.2, 0.4), ["low", "zero", "mean", "high"]),
+])
+def test_an_interval_stands_on_its_side_of_zero(limits, order):
+    svg = ElementTree.fromstring(interval(*limits))
+    zero, bar = svg.findall("line")
+    places = {"zero": float(zero.get("x1")), "low": float(bar.get("x1")),
+              "high": float(bar.get("x2")), "mean": float(svg.find("circle").get("cx"))}
+    assert sorted(places, key=places.get) == order
+    assert min(places.values()) >= 0
+
+
+def test_an_interval_without_width_or_end_is_drawn():
+    for limits in ((0.0, 0.0, 0.0), (1.0, 0.5, float("inf"))):
+        assert "nan" not in interval(*limits)
 
 
 def test_needs_nothing_but_the_core():
