@@ -23,7 +23,7 @@ __all__ = ["PRESETS"]
 TABLE = """
 name   size channels layers strokes  steps rate  kept batch update first test
 smoke     8      8,16      1    1000    150 3e-3   512    32   1e-3    32   64
-desk      8     16,32      1    4000    600 2e-3  3072    32   1e-3    64  192
+desk      8     16,32      1    4000    600 2e-3  3072    32   1e-3    64  128
 night    16     32,64      1   20000   6000 1e-3 16384    32   5e-4   128  256
 gpu      32 64,128,128     2   60000  20000 2e-4 65536    64   1e-4   256 1000
 paper    32         -      2       0      0    -  65536    64   2e-5   256 1000
