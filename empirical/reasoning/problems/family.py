@@ -37,9 +37,10 @@ def ages_apart(s):
         old = s.step(f"In {later} years {older} will be", f"{old} + {later}", "year", "old")
         answer, question = answer + later, f"How old will {older} be then?"
     if s.extra():
-        s.say(f"The grandmother of {older} will then be twice as old as {older}.")
-        s.step("The grandmother will be", f"2 * {old}", "year", "old")
-        answer, question = 2 * answer, "How old will the grandmother be then?"
+        gap = s.int(12, 30)
+        s.say(f"{older} has an aunt who is {gap} years older than {older}.")
+        s.step("The aunt will be", f"{old} + {gap}", "year", "old")
+        answer, question = answer + gap, "How old will the aunt be then?"
     s.ask(question, answer)
 
 
