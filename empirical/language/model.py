@@ -1,5 +1,6 @@
 """Causal language models: Llama-shaped ones from scratch, and pre-trained ones from files."""
 
+import copy
 import functools
 import os
 import shutil
@@ -185,8 +186,22 @@ def _convert(path, folder):
     except Exception as error:  # a damaged file makes its reader fail in many ways
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"weights = {str(path)!r}: cannot be converted: {first}") from None
-    model.save_pretrained(folder, safe_serialization=True)
+    _plain(model).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def _plain(model):
+    """Return the same weights in a model that does not say that it was quantised."""
+    from transformers import AutoModelForCausalLM
+
+    config = copy.deepcopy(model.config)
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    with torch.device("meta"):
+        plain = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    plain.load_state_dict(model.state_dict(), assign=True)
+    plain.tie_weights()
+    return plain
 
 
 def cache_bytes(config, rows, length, width=4):

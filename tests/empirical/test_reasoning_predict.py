@@ -1,17 +1,19 @@
 """Predicted against observed, on made-up comparisons whose verdicts are known."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import loopcert
 from empirical import curate, runs
 from empirical.choice import _rate_rows, row
 from empirical.config import changed
 from empirical.reasoning.config import Config
 from empirical.reasoning.predict import predict
-from loopcert.ledger import all_claims
 
 SEEDS, MADE = 6, 1000
 LOOP = {"loop.total": 320, "loop.rounds": 2, "loop.multiple": 32}
@@ -147,5 +149,6 @@ def test_nothing_to_say_of_what_did_not_run():
 
 
 def test_claims_exist():
-    known = {claim.id for claim in all_claims()}
+    files = Path(loopcert.__file__).parent.rglob("*.py")
+    known = set(re.findall(r'\bid="([\w.-]+)"', "".join(file.read_text() for file in files)))
     assert set(table(*usual()).claim) <= known
