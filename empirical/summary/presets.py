@@ -61,7 +61,7 @@ def _iterated(rounds, proposals, rate):
 TABLE = """
 name   width layers heads  texts corpus  test pretrain judge epochs rate batch
 smoke     32      1     2    600    512   100      600   600      1 5e-3    16
-desk      64      2     4  48000   7168   300    48000 20000      2 4e-3    16
+desk      64      2     4  48000   6144   300    48000 20000      2 4e-3    16
 night    128      4     4 200000  24576  2000   300000 200000     2 2e-3    16
 """
 # pretrain, judge: other texts that the model and the stronger one look at before any reference;
@@ -86,7 +86,7 @@ def _changes(name):
         changes |= {f"{part}model.{key}": value for key, value in {
             "vocabulary": 2000, "width": width, "layers": int(row["layers"]),
             "heads": int(row["heads"]), "kv_heads": int(row["heads"]), "hidden": 2 * width,
-            "context": 160, "block": 128}.items()}
+            "context": 192, "block": 128}.items()}
         changes |= _training(f"{part}pretraining", rate, 32, warmup=100, steps=int(looks) // 32)
     for part in ("base", "update", "stronger.training"):
         changes |= _training(part, rate, batch, warmup=20, epochs=row["epochs"])
@@ -129,11 +129,11 @@ PRESETS = {
         ),
         Preset(
             "desk", "made-up reports, a model of 190,000 weights from scratch; 2 CPU cores",
-            _changes("desk"), (*_once(), *_iterated(20, 10240, 1e-3)), seeds=6, minutes=15.0,
+            _changes("desk"), (*_once(), *_iterated(20, 8192, 2e-4)), seeds=6, minutes=15.0,
         ),
         Preset(
             "night", "the same with a model of 900,000 weights; 2 CPU cores",
-            _changes("night"), (*_once(), *_iterated(20, 40960, 5e-4)), seeds=6, minutes=600.0,
+            _changes("night"), (*_once(), *_iterated(20, 40960, 1e-4)), seeds=6, minutes=240.0,
         ),
         Preset(
             "gpu", "XSum by SmolLM2-135M, judged by SmolLM2-360M; one GPU",
