@@ -319,7 +319,7 @@ def _reversals(arm):
     config = arm.config
     for metric in (ERROR, f"{ERROR}/{config.judge_without}")[: 1 + (config.judge_without >= 0)]:
         path = arm.path(metric).to_numpy()
-        if len(path):
+        if len(path) > 1:
             yield _reversal(arm, metric, path)
             if config.judge_fresh and config.loop.schedule == "constant":
                 yield from _stopping(arm, metric, path)
@@ -388,8 +388,6 @@ def fit_law(path):
 
 def _stopping(arm, metric, path):
     """Yield the stopping round that the law, fitted to the other seeds, gives each seed."""
-    if len(path) < 2:
-        return
     rounds = path.shape[1] - 1
     laws = [fit_law(np.delete(path, seed, axis=0).mean(axis=0)) for seed in range(len(path))]
     predicted = np.array([law.path(rounds).argmin() for law in laws])

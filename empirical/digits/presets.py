@@ -30,7 +30,7 @@ EMBEDDED = {  # scikit-learn's digits
     "source": "digits8", "size": 8, "features": 32, "reader.epochs": 20.0, "block": 250,
     "sampler": "ddim", "channels": (16, 32), "layers": 1, "base.batch": 128,
     "base.learning_rate": 2e-3, "base.decay": "linear", "base.final": 0.05,
-    "update.batch": 128, "update.learning_rate": 1e-3, "update.decay": "linear",
+    "update.batch": 128, "update.learning_rate": 2e-3, "update.decay": "linear",
     "update.final": 0.1,
 }
 SCANNED = {  # MNIST
