@@ -1,10 +1,35 @@
 """Anchors: the centroids of real images, digit by digit (Gillman et al. 2024, appendix E)."""
 
+from dataclasses import dataclass
+
 import torch
 
 from empirical.digits.config import CLASSES
+from empirical.items import count, join, take
 
-__all__ = ["anchors_of", "k_means"]
+__all__ = ["InPieces", "anchors_of", "k_means"]
+
+
+@dataclass(frozen=True, slots=True)
+class InPieces:
+    """A corrector that looks at a few items at a time: distances to many anchors take memory.
+
+    Attributes
+    ----------
+    corrector : object
+        One that corrects each item by itself.
+    size : int
+        Items corrected at once.
+    """
+
+    corrector: object
+    size: int = 256
+
+    def correct(self, items):
+        """Return the corrected items."""
+        starts = range(0, max(1, count(items)), self.size)
+        return join(self.corrector.correct(take(items, slice(start, start + self.size)))
+                    for start in starts)
 
 
 def anchors_of(items, k, streams, device="cpu"):

@@ -132,13 +132,20 @@ class Config:
         for name in ("layers", "diffusion_steps", "latents", "block", "features", "held_out"):
             _at_least(name, getattr(self, name), 1)
         _at_least("sampled", self.sampled, 2 * CLASSES)
-        for name in ("guidance", "strength", "beta"):
-            if not getattr(self, name) >= 0:
+        for name in ("guidance", "beta"):
+            if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} = {getattr(self, name)}: must lie in [0, inf)")
+        if not self.strength >= 0:
+            raise ValueError(f"strength = {self.strength}: must lie in [0, inf]")
         if not 0 <= self.drop < 1:
             raise ValueError(f"drop = {self.drop}: must lie in [0, 1)")
         if self.judge_without >= CLASSES:
             raise ValueError(f"judge_without = {self.judge_without}: must be a digit, or below 0")
+        if self.sampling_steps > self.diffusion_steps:
+            raise ValueError(f"sampling_steps = {self.sampling_steps}: must be at most "
+                             f"diffusion_steps = {self.diffusion_steps}")
+        if any(width < 1 for width in self.judge_widths):
+            raise ValueError(f"judge_widths = {self.judge_widths}: must be at least 1")
         self._check_channels()
 
     def _check_channels(self):

@@ -26,6 +26,7 @@ import torch
 from empirical import curate
 from empirical.curate import NearestAnchor
 from empirical.digits import config, cvae, ddpm, instruments, judge, measures, presets
+from empirical.digits.anchors import InPieces
 from empirical.digits.cached import cached
 from empirical.digits.config import CLASSES
 from empirical.items import count, take
@@ -104,11 +105,11 @@ class TASK(Task):
         return instruments.reader(*self._lenet)
 
     def corrector(self):
-        """Return the :class:`~empirical.curate.NearestAnchor` of the config."""
+        """Return the corrector: :class:`~empirical.curate.NearestAnchor`, a few images at once."""
         if not self.config.anchors:
             raise ValueError("anchors = 0: must be at least 1 for a corrector")
         found = instruments.anchors(self._source, self.config.anchors)
-        return NearestAnchor("image", found, self.config.strength)
+        return InPieces(NearestAnchor("image", found, self.config.strength))
 
     def curator(self, streams):
         """Return the verifier or corrector by name: "anchors" besides those that all tasks have.

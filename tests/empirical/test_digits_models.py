@@ -8,9 +8,9 @@ import torch
 from sklearn.cluster import KMeans
 
 from empirical import images
-from empirical.curate import TopFraction
+from empirical.curate import Identity, NearestAnchor, TopFraction
 from empirical.digits import cvae, ddpm, judge
-from empirical.digits.anchors import anchors_of, k_means
+from empirical.digits.anchors import InPieces, anchors_of, k_means
 from empirical.digits.blocks import in_blocks
 from empirical.digits.config import Config
 from empirical.digits.reader import LeNet, fit
@@ -116,6 +116,17 @@ def test_anchors_are_means_of_their_digit(digits):
         assert ones[digit, 0] == pytest.approx(mine.mean(axis=0), abs=1e-6)
     with pytest.raises(ValueError, match=r"anchors = 500: must be at most \d+, the real images"):
         anchors_of(digits, 500, Streams(0))
+
+
+def test_pieces_change_nothing(digits):
+    corrector = NearestAnchor("image", anchors_of(digits, 4, Streams(0)))
+    whole = corrector.correct(digits)
+    for size in (7, 600, 1000):
+        pieces = InPieces(corrector, size).correct(digits)
+        assert (pieces["image"] == whole["image"]).all()
+        assert (pieces["group"] == whole["group"]).all()
+    none = {name: values[:0] for name, values in digits.items()}
+    assert InPieces(Identity()).correct(none)["image"].shape == (0, 1, 8, 8)
 
 
 def test_guidance_is_a_line_through_two_predictions():
@@ -276,7 +287,10 @@ def test_a_judged_verifier_asks_its_judge():
     ({"model": "cvae", "channels": (8, 16, 16)}, "channels = .*: must be two for a cvae"),
     ({"judge_without": 10}, "judge_without = 10: must be a digit"),
     ({"drop": 1.0}, r"drop = 1.0: must lie in \[0, 1\)"),
-    ({"strength": -1.0}, r"strength = -1.0: must lie in \[0, inf\)"),
+    ({"strength": -1.0}, r"strength = -1.0: must lie in \[0, inf\]"),
+    ({"sampling_steps": 41}, "sampling_steps = 41: must be at most diffusion_steps = 40"),
+    ({"judge_widths": (8, 0)}, "judge_widths = .*: must be at least 1"),
+    ({"beta": float("inf")}, r"beta = inf: must lie in \[0, inf\)"),
     ({"guidance": float("nan")}, "guidance = nan"),
     ({"anchors": -1}, "anchors = -1"),
     ({"sampled": 10}, "sampled = 10"),
