@@ -5,7 +5,9 @@ import contextlib
 
 from loopcert._install import foreign_packages, home
 
-__all__ = ["HEADLINES", "evidence_of_runs", "gallery", "headlines", "pictures"]
+__all__ = [
+    "HEADLINES", "evidence_of_runs", "gallery", "headlines", "pictures", "waiting",
+]
 
 # What a stranger should read first: the papers' main claims, what is wrong with them, and ours.
 HEADLINES = (
@@ -48,6 +50,14 @@ def gallery(names):
             "picture": f"data:image/png;base64,{data}",
         })
     return found
+
+
+def waiting():
+    """Return the catalogue entries that are drawn from runs which nobody has recorded yet."""
+    from paper_figures.catalogue import FIGURES
+
+    drawn = {entry.name for entry, _ in pictures()}
+    return [entry for entry in FIGURES.values() if entry.needs and entry.name not in drawn]
 
 
 def evidence_of_runs():

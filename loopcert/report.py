@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from loopcert import _atomic, record
-from loopcert.findings import evidence_of_runs, gallery, headlines
+from loopcert.findings import evidence_of_runs, gallery, headlines, waiting
 from loopcert.graph import draw
 from loopcert.phases import PANELS, shown
 from loopcert.plots import distances, interval
@@ -78,7 +78,8 @@ def render(found):
         used_by=_inverse(rows, "uses"), corrected_by=_inverse(rows, "corrects"),
         errata=_by_subject(filter(is_erratum, rows)), new=_by_subject(filter(is_new, rows)),
         engines=sorted({engine for row in rows for engine in engines_of(row)}),
-        figures=figures, pictured=_pictured(figures), runs=runs, observed=_observed(runs),
+        figures=figures, pictured=_pictured(figures), waiting=waiting(),
+        runs=runs, observed=_observed(runs),
         panels=[(panel, shown(panel)) for panel in PANELS],
         graph=Markup(draw(
             [row for group in _by_subject(rows).values() for row in group],
