@@ -15,13 +15,13 @@ from empirical.motion import quaternions as quat
 
 __all__ = ["in_flight", "plan", "spread"]
 
-SMOOTHINGS = 2  # passes of (1, 2, 1)/4 over the frames
+SMOOTHINGS = 1  # passes of (1, 2, 1)/4 over the frames
 ALOFT = 0.03  # m: a frame whose lowest point is higher may be of a flight
 SETTLING = 2.0  # frames, spread of the filter that lets the figure down
 LOW, SLOW = 0.03, 0.05  # m, m a frame: a foot as low and slow as this stands
 BEARING = 0.015  # m: what lies so near to a foot's lowest corner bears with it
 CLEAR = 0.04  # m above the floor for a foot that swings, lest it trips
-MOST = 0.12  # m that an ankle is moved at most
+MOST = 0.05  # m that an ankle is moved at most
 SHORTEST = 3  # frames of standing
 _MASSES = np.array([body.mass for body in skeleton.BODIES])
 _SIDES = ("right", "left")
@@ -100,42 +100,19 @@ def _settle(pose):
 def _stand(pose):
     """Return poses whose standing feet stay where they are, and whose swinging feet clear it.
 
-    What a foot slides farther than its leg can reach is taken from the way of the whole body: it
-    cannot glide over its feet.
+    As far as `MOST` allows: a body that glides farther than its legs can make good goes on
+    gliding, since to hold it would change where the motion goes.
     """
     corners = contacts.soles(pose)
-    found = [_footing(corners[:, foot]) for foot in range(len(_SIDES))]
-    feet = [(side, *footing) for side, footing in zip(_SIDES, found) if footing is not None]
-    shift = _shift([(move, standing) for _, move, standing in feet], len(pose))
-    pose = pose.copy()
-    pose[:, :3] += shift
-    for side, move, _ in feet:
-        pose = _reach(pose, side, _limited(move - shift))
+    for foot, side in enumerate(_SIDES):
+        move = _footing(corners[:, foot])
+        if move is not None:
+            pose = _reach(pose, side, move)
     return pose
 
 
-def _limited(move):
-    size = np.linalg.norm(move, axis=1, keepdims=True)
-    return move * np.minimum(1, MOST / np.maximum(size, 1e-9))
-
-
-def _shift(feet, frames):
-    """Return how the root should move (frames, 3): by what the standing feet lack, on average."""
-    total, count = np.zeros((frames, 3)), np.zeros(frames)
-    for move, standing in feet:
-        level = move * [1.0, 0.0, 1.0]
-        total[standing] += (level - _limited(level))[standing]
-        count += standing
-    known = np.flatnonzero(count)
-    if not total.any():
-        return total
-    lacking = total[known] / count[known, None]
-    shift = [np.interp(np.arange(frames), known, column) for column in lacking.T]
-    return gaussian_filter1d(np.stack(shift, axis=1), SETTLING, axis=0, mode="nearest")
-
-
 def _footing(corners):
-    """Return how an ankle should move (frames, 3) and when its foot stands; None if it never does.
+    """Return how an ankle should move (frames, 3), None where the foot never stands.
 
     A standing foot's slip is that of the corners that bear: it is taken back, so that the foot
     may roll but not slide, and centred, so that it moves least. Between, the correction fades
@@ -160,7 +137,8 @@ def _footing(corners):
     frames = np.arange(len(height))
     move = np.stack([np.interp(frames, frames[known], column[known]) for column in move.T], axis=1)
     move[:, 1] = np.maximum(move[:, 1], np.where(known, 0.0, CLEAR) - height)
-    return move, known
+    size = np.linalg.norm(move, axis=1, keepdims=True)
+    return move * np.minimum(1, MOST / np.maximum(size, 1e-9))
 
 
 def _slip(corners, height):
