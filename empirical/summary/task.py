@@ -116,7 +116,12 @@ class TASK(Task):
     Config = config.Config
     presets = presets.PRESETS
     after_base = ("scores", "stronger", "labels")
-    shard = 256
+
+    @property
+    def shard(self):
+        """Summaries written in one piece: one block of a large model, about 256 of a small one."""
+        block = self.config.model.block
+        return block if self.config.model.weights else block * max(1, 256 // block)
 
     @functools.cached_property
     def writer(self):
