@@ -38,7 +38,19 @@ def build(shape, tokens, generator, device="cpu"):
         # The older name, of transformers before the newer one came, is deprecated since.
         enable = getattr(model, "activation_checkpointing_enable", None)
         (enable or model.gradient_checkpointing_enable)({"use_reentrant": False})
+    if shape.spread and torch.device(device).type == "cuda" and torch.cuda.device_count() > 1:
+        return _spread(model).eval()
     return model.to(device).eval()
+
+
+def _spread(model):
+    """Return a model whose layers lie on all GPUs of this machine, about as much on each."""
+    from accelerate import dispatch_model, infer_auto_device_map
+    from accelerate.utils import get_balanced_memory
+
+    whole = {"no_split_module_classes": list(model._no_split_modules or ())}
+    room = get_balanced_memory(model, **whole)
+    return dispatch_model(model, infer_auto_device_map(model, max_memory=room, **whole))
 
 
 def _fresh(shape, tokens, generator):

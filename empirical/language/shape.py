@@ -33,6 +33,9 @@ class ModelConfig:
         A training batch is run through the network in so many pieces (gradient accumulation).
     checkpointing : bool
         Whether training keeps no activations but computes them again.
+    spread : bool
+        Whether the layers are spread over all GPUs of the machine (accelerate), for models that
+        one GPU cannot train.
     engine : str
         What generates: "own", or "vllm" where it is installed.
     """
@@ -49,6 +52,7 @@ class ModelConfig:
     precision: str = "float32"
     pieces: int = 1
     checkpointing: bool = False
+    spread: bool = False
     engine: str = "own"
 
     def __post_init__(self):

@@ -99,8 +99,9 @@ GPU = {
 
 PAPER = GPU | {
     "model.weights": "meta-llama/Meta-Llama-3-8B", "model.context": 8192, "model.block": 256,
-    "model.engine": "vllm", "model.pieces": 8, "model.checkpointing": True, "shots": 8,
-    "data": "ml-gsm-symbolic/templates", "question_tokens": 512, "solution_tokens": 512,
+    "model.engine": "vllm", "model.pieces": 8, "model.checkpointing": True, "model.spread": True,
+    "shots": 8, "data": "ml-gsm-symbolic/templates", "question_tokens": 512,
+    "solution_tokens": 512,
 } | _loop(64_000, 8, 64) | _training("update", 64, 1e-6, precision="bfloat16")
 
 
@@ -131,7 +132,7 @@ PRESETS = {
                minutes=600.0),
         Preset("gpu", "SmolLM2-135M with worked examples, all templates; one GPU", GPU,
                (*_verified(), *_controls(), *_warmer(), *_growths(1.5, 3.0)), seeds=3),
-        Preset("paper", "Llama-3-8B on GSM-Symbolic templates, Table 3; one GPU of 141 GB, vLLM",
+        Preset("paper", "Llama-3-8B on GSM-Symbolic templates, Table 3; eight GPUs of 80 GB, vLLM",
                PAPER, _sized(), seeds=1),
     )
 }

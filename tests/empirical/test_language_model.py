@@ -150,6 +150,30 @@ def test_weights_that_are_none_are_told_in_one_line(tmp_path, monkeypatch):
     assert not list((tmp_path / "cache" / "models").iterdir())
 
 
+def test_layers_are_spread_over_gpus_where_there_are_several(monkeypatch):
+    """accelerate is asked for a balanced map; on one device nothing is spread."""
+    import accelerate
+    import accelerate.utils
+
+    shape = dataclasses.replace(SHAPE, spread=True)
+    alone = model.build(shape, TOKENS, Streams(0).torch())
+    assert next(alone.parameters()).device.type == "cpu"
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(accelerate.utils, "get_balanced_memory",
+                        lambda network, **given: {0: 85_000, 1: 200_000})
+    maps = []
+
+    def dispatch(network, places):
+        maps.append(places)
+        return network
+
+    monkeypatch.setattr(accelerate, "dispatch_model", dispatch)
+    model.build(shape, TOKENS, Streams(0).torch(), "cuda")
+    (places,) = maps
+    assert set(places.values()) == {0, 1}
+    assert not any(name.startswith("model.layers.0.") for name in places)  # a layer stays whole
+
+
 def test_memory_of_the_cache(tiny):
     assert model.cache_bytes(tiny.config, 3, 10) == 2 * 2 * 2 * 8 * 4 * 3 * 10
     assert np.isclose(model.cache_bytes(tiny.config, 3, 10, width=2) * 2,

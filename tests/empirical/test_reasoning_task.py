@@ -199,7 +199,7 @@ def test_flops_grow_with_the_model(task):
     assert task.flops(20) == 2 * task.flops(10)
 
 
-def test_a_pretrained_model_gets_examples(trained, task, tmp_path):
+def test_a_pretrained_model_gets_examples(trained, task, tmp_path, monkeypatch):
     """A small model saved with its vocabulary, read back as a stranger's."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
@@ -227,6 +227,13 @@ def test_a_pretrained_model_gets_examples(trained, task, tmp_path):
     assert all(prompt.startswith("Question: ") and prompt.endswith("\nAnswer:")
                for prompt in prompts)
     assert other.flops(1) > 0
+    monkeypatch.setattr(TASK, "shard", 8)
+    config = changed(other.config, {
+        "base.steps": 0, "base.epochs": 0, "loop.total": 16, "loop.rounds": 1, "real": 1,
+        "test": 1, "model.block": 8})
+    metrics = run_loop(TASK, config, 0, Settings(root=tmp_path / "runs")).metrics
+    visits = metrics[metrics.metric == "visits"].set_index("round").value
+    assert visits.to_dict() == {1: 16}  # the base model is as it was on disk
 
 
 def test_answers_end_where_the_examples_do(task):
