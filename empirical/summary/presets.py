@@ -60,7 +60,7 @@ def _iterated(rounds, proposals, rate):
 
 TABLE = """
 name   width layers heads  texts corpus  test pretrain judge epochs rate batch
-smoke     32      1     2    600    512   100      600   600      1 5e-3    16
+smoke     32      1     2   4000    512   100     4000  4000      6 1e-2    16
 desk      64      2     4  48000   6144   300    48000 20000      2 4e-3    16
 night    128      4     4 200000  24576  2000   300000 200000     2 2e-3    16
 """
