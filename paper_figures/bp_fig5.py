@@ -5,6 +5,7 @@ ours have one point a share, each a training of its own from the same pre-traine
 """
 
 import pandas as pd
+from matplotlib.lines import Line2D
 
 from paper_figures import style
 from paper_figures.roles import COLOURS, LABELS, MARKERS, WHO
@@ -12,6 +13,7 @@ from paper_figures.roles import COLOURS, LABELS, MARKERS, WHO
 __all__ = ["compute", "draw", "usable"]
 
 METRIC = "rouge1"
+EACH = " of each kind"  # a verifier that takes as many summaries of each kind of event
 
 
 def _point(config):
@@ -23,7 +25,7 @@ def _point(config):
         return None
     if who == "truth":
         return who, 1.0
-    return (who, loop["fraction"]) if who in WHO else None
+    return (who, loop["fraction"]) if who and who.removesuffix(EACH) in WHO else None
 
 
 def usable(results):
@@ -63,7 +65,7 @@ def _bars(axes, rows, x, y, who, line="-"):
 
 
 def _over_share(axes, frame, y):
-    shares = sorted(frame.share[frame.who != "truth"].unique())
+    shares = _shares(frame)
     for place, who in enumerate(WHO):
         rows = frame[frame.who == who].sort_values("share")
         # A little beside each other, or their intervals hide each other.
@@ -71,7 +73,7 @@ def _over_share(axes, frame, y):
     axes.set_xscale("log")
     axes.set_xticks(shares, [f"{100 * share:g}" for share in shares], minor=False)
     axes.set_xticks([], minor=True)
-    axes.set(xlabel="selected (% of the corpus)")
+    axes.set(xlabel="selected (% of the corpus)", xlim=(shares[0] / 1.3, shares[-1] * 1.3))
 
 
 def _scores(axes, frame):
@@ -89,13 +91,16 @@ def _stars(axes, frame):
     axes.set(ylabel=r"$p^\ast$ of the verifier (measured)")
 
 
+def _shares(frame):
+    return sorted(frame.share[frame.who != "truth"].unique())
+
+
 def _against(axes, frame):
-    shares = sorted(frame.share[frame.who != "truth"].unique())
-    for share, size in zip(shares, (2.5, 4, 5.5, 7)):
-        for who in WHO:
-            rows = frame[(frame.who == who) & (frame.share == share)]
-            axes.plot(rows.p_star, rows.gain, MARKERS[who], color=COLOURS[who], markersize=size,
-                      markerfacecolor="white", zorder=3)
+    for share, size in zip(_shares(frame), (2.5, 4, 5.5, 7)):
+        for row in frame[(frame.share == share) & (frame.who != "truth")].itertuples():
+            who = row.who.removesuffix(EACH)
+            axes.plot(row.p_star, row.gain, MARKERS[who], color=COLOURS[who], markersize=size,
+                      markerfacecolor=COLOURS[who] if who != row.who else "white", zorder=3)
     axes.axhline(0, color=style.BLACK, linestyle="--", linewidth=1)
     axes.set(xlabel=r"$p^\ast$ (larger: more selected)", ylabel="gain over the generator")
 
@@ -113,6 +118,9 @@ def draw(frame):
     if (frame.who == "truth").any():
         entries += [style.entry("trained on all references", style.GREY, line="-.")]
     entries += [style.entry("(b) selection by lot, exactly", style.GREY, line=":")]
+    if frame.who.str.endswith(EACH).any():
+        entries += [Line2D([], [], color=style.GREY, marker="o", linestyle="none",
+                           label="(c) filled: the best of each kind")]
     style.legend_below(figure, entries, ncols=4)
     style.label_panels(axes, [frame.setting.iloc[0], r"measured $p^\ast$",
                               "published: words only"])

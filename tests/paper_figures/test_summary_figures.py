@@ -94,7 +94,7 @@ class TestEach:
 class TestFigure5:
     def test_numbers(self, desk):
         frame = frame_of("bp_fig5", runs_dir=desk).set_index(["who", "share"])
-        assert len(frame) == 4 * 3 + 1
+        assert len(frame) == 4 * 3 + 2 + 1  # of each kind: two; all references: one
         metrics = pd.read_csv(desk / "metrics.csv")
         arm = metrics[(metrics.arm == "self-25") & (metrics["round"] == 1)]
         mine = frame.loc["self", 0.25]
