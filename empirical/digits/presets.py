@@ -96,13 +96,14 @@ DESK += _verifiers(_small_cvae(**{
     "loop.total": 4000}), 100,
     ("strong",))
 
-NIGHT = _correctors((0.5, 1.5), (1, 128), 1.5, {
-    "pool": 2000, "base.steps": 1500, "sampled": 1000, "loop.rounds": 10})
+NIGHT = _correctors((0.5, 1.5), common={
+    "pool": 2000, "channels": (16, 32, 32), "base.steps": 1500, "sampled": 500,
+    "loop.rounds": 10})
 NIGHT += _verifiers({
-    "channels": (32, 64), "pool": 10_000, "real": 500, "binarise": True, "base.steps": 1500,
-    "update.steps": 800, "judge.epochs": 5.0, "sampled": 2000, "loop.start": "scratch",
+    "channels": (32, 64), "pool": 10_000, "real": 500, "binarise": True, "base.steps": 1000,
+    "update.steps": 500, "judge.epochs": 5.0, "sampled": 1000, "loop.start": "scratch",
     "base.learning_rate": 1e-3, "update.learning_rate": 1e-3,
-    "loop.rounds": 10, "loop.total": 20_000}, 500, ("strong", "biased"))
+    "loop.rounds": 10, "loop.total": 10_000}, 500, ("strong",))
 
 GPU = _correctors((0.2, 0.5, 1.0, 1.5), (1, 4, 64, 256, 1024), 1.5, {
     "pool": 12_000, "channels": (64, 128, 256), "layers": 2, "base.epochs": 60.0,
@@ -134,7 +135,7 @@ PRESETS = {
         Preset("desk", "8 x 8 digits: drift and its absence, gain and reversal; 2 CPU cores",
                EMBEDDED, DESK, seeds=6, minutes=18.0),
         Preset("night", "MNIST, 2,000 images, ten generations; 2 CPU cores", SCANNED, NIGHT,
-               seeds=3, minutes=480.0),
+               seeds=6, minutes=660.0),
         Preset("gpu", "MNIST, 12,000 images, fifty generations by DDIM; one GPU",
                SCANNED | {"base.precision": "bfloat16", "update.precision": "bfloat16"}, GPU,
                seeds=3),
