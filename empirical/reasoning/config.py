@@ -27,9 +27,8 @@ class Config:
         Weights of the three difficulties among the problems for training.
     real : int
         Problems with worked solutions that the base model is trained on.
-    test : int
-        Test problems of each difficulty: with held-out numbers, and as many again from held-out
-        templates.
+    test, held : int
+        Test problems of each difficulty: with held-out numbers, and from held-out templates.
     temperature : float
         Of proposals; evaluation is greedy.
     shots : int
@@ -55,6 +54,7 @@ class Config:
     mixture: tuple[float, ...] = (7.0, 2.0, 1.0)
     real: int = 20_000
     test: int = 500
+    held: int = 200
     temperature: float = 0.3
     shots: int = 0
     judge: str = "steps"
@@ -68,6 +68,7 @@ class Config:
     def __post_init__(self):
         for name in ("real", "test", "question_tokens", "solution_tokens"):
             _at_least(name, getattr(self, name), 1)
+        _at_least("held", self.held, 0)
         _at_least("shots", self.shots, 0)
         _at_least("temperature", self.temperature, 0)
         if self.shots and not self.model.weights:

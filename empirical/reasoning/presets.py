@@ -72,7 +72,7 @@ def _loop(total, rounds, batch, growth=2.0, proposals=50):
 
 
 SMOKE = {
-    "templates": ("muffin_trays", "soup_bowls"), "real": 3200, "test": 40,
+    "templates": ("muffin_trays", "soup_bowls"), "real": 3200, "test": 40, "held": 10,
     "question_tokens": 192, "solution_tokens": 128, "model.block": 64, "model.pieces": 4,
 } | _own(64, 2, 4, 128) | _loop(128, 2, 32, proposals=20) | _training(
     "base", 16, 4e-3, steps=200, warmup=20, decay="cosine", final=0.1
@@ -81,14 +81,15 @@ SMOKE = {
 # One epoch on worked solutions: a model that has seen none twice is not sure of what it has not
 # learned, and a loop lives on what its model finds now and then.
 DESK = {
-    "templates": FEW, "real": 16_000, "test": 150, "question_tokens": 192,
+    "templates": FEW, "real": 16_000, "test": 240, "held": 20, "question_tokens": 192,
     "solution_tokens": 128, "model.block": 128, "model.pieces": 4,
-} | _own(96, 2, 4, 256) | _loop(7680, 5, 32) | _training(
+} | _own(96, 2, 4, 256) | _loop(6400, 5, 32) | _training(
     "base", 32, 4e-3, steps=500, warmup=50, decay="cosine", final=0.1
 ) | _training("update", 32, 4e-4)
 
 NIGHT = {
-    "templates": ("short",), "real": 20_000, "test": 300, "model.block": 256, "model.pieces": 4,
+    "templates": ("short",), "real": 192_000, "test": 300, "held": 100, "question_tokens": 192,
+    "solution_tokens": 160, "model.block": 256, "model.pieces": 4,
 } | _own(192, 6, 6, 512) | _loop(20_480, 6, 64) | _training(
     "base", 64, 2e-3, steps=3000, warmup=100, decay="cosine", final=0.1
 ) | _training("update", 64, 5e-4)
@@ -125,8 +126,8 @@ PRESETS = {
     for preset in (
         Preset("smoke", "one template, a tiny model: the machinery; 2 CPU cores", SMOKE,
                (*_verified(), *_controls()), seeds=1, minutes=1.5),
-        Preset("desk", "eight templates, 0.3 million weights: schedules, and loops without a "
-               "verifier; 2 CPU cores", DESK, (*_verified(), *_controls()), seeds=6,
+        Preset("desk", "twelve templates, 0.2 million weights: schedules, and loops without a "
+               "verifier; 2 CPU cores", DESK, (*_verified(), *_controls(), *_warmer()), seeds=6,
                minutes=18.0),
         Preset("night", "short templates, 3 million weights, both temperatures, growth rates; 2 "
                "CPU cores", NIGHT,

@@ -77,7 +77,7 @@ class TASK(Task):
     summary = "self-taught reasoning on symbolic word problems (Yang et al., section 4.3; STaR)"
     Config = config.Config
     presets = presets.PRESETS
-    after_base = ("temperature", "shots", "judge", "test")
+    after_base = ("temperature", "shots", "judge", "test", "held")
     shard = 256
 
     @property
@@ -105,11 +105,12 @@ class TASK(Task):
             return self._worked("train", streams, indices, self._mixed(streams, indices))
         if split != "test":
             raise ValueError(f"split = {split!r}: must be train or test")
-        levels = np.repeat(self.source.levels, self.config.test).tolist()
-        parts = [
-            self._worked(part, streams.child(part), np.arange(len(levels)), levels)
-            for part in HELD_OUT if part in self.source.splits
-        ]
+        counts, parts = (self.config.test, self.config.held), []
+        for part, each in zip(HELD_OUT, counts):
+            if each and part in self.source.splits:
+                levels = np.repeat(self.source.levels, each).tolist()
+                indices = np.arange(len(levels))
+                parts.append(self._worked(part, streams.child(part), indices, levels))
         held = np.repeat(np.arange(len(parts)), [len(part["truth"]) for part in parts])
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} | {
             "held": held.astype(np.int8)}

@@ -22,7 +22,7 @@ from empirical.streams import Streams
 from empirical.training import Training, TrainingConfig
 
 TINY = Config(
-    templates=("cookies_shared", "muffin_trays", "soup_bowls"), real=200, test=12,
+    templates=("cookies_shared", "muffin_trays", "soup_bowls"), real=200, test=12, held=12,
     question_tokens=128, solution_tokens=128,
     model=ModelConfig(width=32, layers=1, heads=2, kv_heads=1, hidden=48, block=32),
     base=TrainingConfig(steps=30, batch=16, learning_rate=1e-2),
@@ -230,7 +230,7 @@ def test_a_pretrained_model_gets_examples(trained, task, tmp_path, monkeypatch):
     monkeypatch.setattr(TASK, "shard", 8)
     config = changed(other.config, {
         "base.steps": 0, "base.epochs": 0, "loop.total": 16, "loop.rounds": 1, "real": 1,
-        "test": 1, "model.block": 8})
+        "test": 1, "held": 0, "model.block": 8})
     metrics = run_loop(TASK, config, 0, Settings(root=tmp_path / "runs")).metrics
     visits = metrics[metrics.metric == "visits"].set_index("round").value
     assert visits.to_dict() == {1: 16}  # the base model is as it was on disk
