@@ -4,7 +4,7 @@
         metrics.csv        arm, run, seed, round, split, metric, value, stderr, n
         predictions.csv    claim, quantity, predicted, observed, mean, low, high, n, verdict, note
         runs.json          of each run: arm, seed, resolved config, environment, events in brief
-        events.jsonl       the events of all runs, with their hash chains
+        events.jsonl.gz    the events of all runs, with their hash chains
         comparison.json    of a comparison: task, preset, changes, command
 
 Numbers are written so that they are read back in every bit. Figures and tables are drawn from
@@ -12,7 +12,9 @@ such a folder as well as from the runs themselves.
 """
 
 import collections
+import gzip
 import json
+import zlib
 from pathlib import Path
 
 from empirical import comparison, runs
@@ -69,7 +71,7 @@ def export(found, folder):
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"folder = {folder}: must be new or empty")
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"metrics.csv": _metrics(records), "events.jsonl": _events(records),
+    made = {"metrics.csv": _metrics(records), "events.jsonl.gz": _events(records),
             "runs.json": _json(
                 [brief(record) | {"arm": arm} for (arm, _), record in records.items()])}
     if isinstance(found, comparison.Comparison):
@@ -122,7 +124,8 @@ def _json(values):
 def _events(records):
     lines = [json.dumps({"run": record.name, "event": event}, allow_nan=False)
              for record in records.values() for event in record.events]
-    return "".join(f"{line}\n" for line in lines).encode()
+    # The time of day has no place in a file that is compared by its bits.
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 
 def _csv(frame):
@@ -160,9 +163,14 @@ def read_metrics(folder):
 
 
 def read_events(folder):
-    """Return the events in events.jsonl by run; nothing for exports that are older than it."""
-    place, found = Path(folder) / "events.jsonl", {}
-    for line in place.read_text().splitlines() if place.is_file() else ():
-        row = json.loads(line)
-        found.setdefault(row["run"], []).append(row["event"])
+    """Return the events in events.jsonl.gz by run; nothing for exports that are older than it."""
+    place, found = Path(folder) / "events.jsonl.gz", {}
+    if place.is_file():
+        try:
+            lines = gzip.decompress(place.read_bytes()).splitlines()
+        except (EOFError, OSError, zlib.error) as error:
+            raise ValueError(f"{place}: cannot be unpacked ({error})") from None
+        for line in lines:
+            row = json.loads(line)
+            found.setdefault(row["run"], []).append(row["event"])
     return found

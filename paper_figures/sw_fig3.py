@@ -56,8 +56,10 @@ def compute(results):
 def _over_cost(axes, frame, noise):
     entries, mine = [], frame[frame.noise == noise]
     for family, colour in COLOURS.items():
-        arms = mine[mine.family == family].groupby("arm", sort=False)
-        for (arm, rows), line in zip(arms, STYLES):
+        names = frame[frame.family == family].arm.str.partition("/")[0].unique()
+        lines = dict(zip(names, STYLES))  # one a schedule, at whatever noise
+        for arm, rows in mine[mine.family == family].groupby("arm", sort=False):
+            line = lines[arm.partition("/")[0]]
             axes.plot(rows.cost / 1000, rows.psnr, color=colour, linestyle=line, linewidth=1)
             if rows.psnr_low.notna().all():
                 axes.fill_between(rows.cost / 1000, rows.psnr_low, rows.psnr_high, color=colour,

@@ -1,6 +1,7 @@
 """Every result that lies beside the code holds together, and damage to one would be seen."""
 
 import csv
+import gzip
 import io
 import json
 import shutil
@@ -82,7 +83,7 @@ def copy(tmp_path):
         chain = chain_of(row, metrics, tmp_path / "log")
         row["last_hash"] = chain[-1]["hash"]
         lines += [json.dumps({"run": row["run"], "event": event}) for event in chain]
-    (folder / "events.jsonl").write_text("\n".join(lines) + "\n")
+    (folder / "events.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
     edit(folder, "runs.json", lambda _: rows)
     name = f"eigen-desk-{digest({'runs': sorted(kept)})[:8]}"
     edit(folder, "comparison.json", lambda about: about | {"name": name})
@@ -139,7 +140,9 @@ def test_a_changed_number_is_seen(copy):
 
 
 def test_a_changed_event_is_seen(copy):
-    replaced(copy, "events.jsonl", '"seconds": 0.25', '"seconds": 0.26')
+    path = copy / "events.jsonl.gz"
+    text = gzip.decompress(path.read_bytes()).replace(b'"seconds": 0.25', b'"seconds": 0.26', 1)
+    path.write_bytes(gzip.compress(text))
     assert "does not follow from those before it" in problem(copy)
 
 
