@@ -100,9 +100,8 @@ def _show_predictions(predictions):
         [(p.claim, p.quantity, p.predicted, p.observed, _limits(p.interval), p.verdict)
          for p in predictions],
     )
-    for p in predictions:
-        if p.note:
-            write(f"note: {p.claim}: {p.note}")
+    for claim, note in dict.fromkeys((p.claim, p.note) for p in predictions if p.note):
+        write(f"note: {claim}: {note}")
 
 
 def _limits(interval):
