@@ -38,30 +38,36 @@ from empirical.task import Generated, Measurement, Task
 
 __all__ = ["TASK"]
 
-CORPUS = 2400  # problems that an own vocabulary is made from
+CORPUS = 300  # problems of each difficulty that an own vocabulary is made from
+SAMPLE = 20  # of each difficulty that tell how long a problem is
 HELD_OUT = ("values", "templates")
 
 
 @functools.lru_cache(maxsize=8)
 def _tokens(model, source):
-    """Return the vocabulary of a model, and the mean tokens of a problem with its solution.
+    """Return the vocabulary of a model.
 
-    An own vocabulary knows the words of the held-out templates too, as a dictionary would.
+    An own one knows the words of the held-out templates too, as a dictionary would.
     """
-    words, pairs = wording(model), []
-    for split in ("train", "templates"):
-        if split in source.splits:
-            told = _every_level(source, split, CORPUS // 3)
-            pairs += [(words.prompt(i.question), words.answer(i.solution)) for i in told]
-    tokens = open_tokens(model, lambda: (part for pair in pairs for part in pair))
-    lengths = [len(tokens.encode(part)) for pair in pairs[:200] for part in pair]
-    return tokens, 2 * float(np.mean(lengths)) + 2
+    return open_tokens(model, lambda: (
+        part for split in ("train", "templates") if split in source.splits
+        for pair in _pairs(model, source, split, CORPUS) for part in pair))
 
 
-def _every_level(source, split, each):
-    """Return so many problems of each difficulty, always the same."""
+@functools.lru_cache(maxsize=8)
+def _length(model, source):
+    """Return the mean tokens of a problem with its solution."""
+    tokens = _tokens(model, source)
+    pairs = _pairs(model, source, "train", SAMPLE)
+    return float(np.mean([sum(len(tokens.encode(part)) for part in pair) for pair in pairs])) + 2
+
+
+def _pairs(model, source, split, each):
+    """Return prompts and solutions of so many problems of each difficulty, always the same."""
     levels = np.repeat(source.levels, each).tolist()
-    return source.problems(split, Streams(0).child("corpus"), np.arange(len(levels)), levels)
+    told = source.problems(split, Streams(0).child("corpus"), np.arange(len(levels)), levels)
+    words = wording(model)
+    return [(words.prompt(item.question), words.answer(item.solution)) for item in told]
 
 
 class TASK(Task):
@@ -88,7 +94,7 @@ class TASK(Task):
     @property
     def tokens(self):
         """The model's vocabulary."""
-        return _tokens(self.config.model, self.source)[0]
+        return _tokens(self.config.model, self.source)
 
     def build(self, generator):
         """Return a fresh model, or a pre-trained one as it is on disk."""
@@ -289,7 +295,7 @@ class TASK(Task):
         and token.
         """
         model = self.config.model
-        return 2.0 * visits * _tokens(model, self.source)[1] * count_weights(model, self.tokens)
+        return 2.0 * visits * _length(model, self.source) * count_weights(model, self.tokens)
 
 
 def _mean(metric, values, split):
