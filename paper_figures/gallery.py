@@ -131,6 +131,10 @@ def _at_hand():
 
 
 def _main(names):
+    wrong = [name for name in names if name not in catalogue.FIGURES and names != ["--page"]]
+    if wrong:
+        sys.exit(f"name = {wrong[0]!r}: must be a figure of `loopcert figures --list`, or --page "
+                 "alone, which writes the page and draws nothing")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in () if names == ["--page"] else names or _at_hand():
         add(name)
