@@ -22,7 +22,7 @@ __all__ = ["arithmetic", "code_hash", "surroundings"]
 SHARED = (
     "_files", "choice", "curate", "items", "loop", "schedule", "streams", "task", "training",
 )
-READERS = ("presets.py", "predict.py", "exports.py")
+READERS = ("presets.py", "predict.py", "exports.py", "pictures.py")
 LIBRARIES = ("torch", "numpy", "scipy", "safetensors", "transformers", "diffusers", "mujoco")
 
 
