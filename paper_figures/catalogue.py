@@ -174,6 +174,9 @@ _ENTRIES = (
         "Samples of generation 0 and of the last generation of each arm, from the same noise "
         "(of recorded results, if `python -m paper_figures.digits` has kept them).",
         needs="digits --preset desk",
+        shape="yes: without correction digits turn to noise, with it they stay legible",
+        order="yes: corrected as legible as real images only, uncorrected far behind",
+        size="unknown: pictures have no numbers",
         claims=("SC-C45",),
     ),
     Entry(
@@ -182,6 +185,9 @@ _ENTRIES = (
         "Sixteen centroids a digit look like typical digits.",
         "The centroids of the real images that the runs learnt from.",
         needs="digits --preset desk",
+        shape="yes: centroids look like typical digits",
+        order="unknown: nothing is ordered",
+        size="no: 8x8 digits instead of 28x28",
         claims=("SCX-C2",),
     ),
     Entry(
@@ -191,6 +197,10 @@ _ENTRIES = (
         "reasonably large number of anchors does.",
         "FID of the three arms over generations by lambda, and over the number of anchors.",
         needs="digits --preset desk",
+        shape="partly: the largest ratio and 16 anchors alone are recorded",
+        order="yes: corrected below uncorrected at the end, decided by six seeds, and level with "
+              "real images only",
+        size="no: 8x8 digits, another network, 10 generations",
         claims=("SC-C45", "SC-CJ47"),
     ),
     Entry(
@@ -388,6 +398,10 @@ _ENTRIES = (
         "Distances from held-out digits round by round, by verifier, and the variety that is "
         "left.",
         needs="digits --preset desk",
+        shape="partly: near-term gain with a verifier and collapse without, both decided; "
+              "plateau or reversal undecided",
+        order="yes: verified below unverified",
+        size="unknown: no number is known to us",
         claims=("UL-STOP", "KV-NONE", "KV-TOPQ1"),
     ),
     Entry(
@@ -396,6 +410,9 @@ _ENTRIES = (
         "Without a verifier the loop collapses; with one it does not.",
         "Samples of generation 0 and of the last generation of each arm, from the same noise.",
         needs="digits --preset desk",
+        shape="yes: without a verifier every digit becomes one blurred image",
+        order="yes: verified digits vary, unverified ones do not",
+        size="unknown: no number is known to us",
         claims=("KV-NONE",),
     ),
     Entry(
