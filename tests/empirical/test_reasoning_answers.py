@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from empirical.reasoning.answers import MAX_TEXT, final_answer, number, read_answer, same
 
-DATA = Path(__file__).parents[1] / "data" / "final_answers.json"
+DATA = Path(__file__).parents[1] / "data" / "answers" / "final_answers.json"
 CASES = json.loads(DATA.read_text())["cases"]
 READABLE = {  # what the parser is known to get otherwise than a reader: text -> what it says
     "#### 5 dollars and 50 cents": None,
