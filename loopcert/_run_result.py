@@ -33,7 +33,7 @@ def show(found, reason, again, options):
     write()
     for warning in record["warnings"]:
         write(f"note: {warning}")
-    for problem in record["problems"]:
+    for problem in _once(record["problems"]):
         write(f"problem: {problem}")
     write(f"comparison: {record['path']}")
     if reason:
@@ -92,6 +92,15 @@ def _show_cells(cells):
     )
     if len(names) > SHOWN:
         write(f"and {len(names) - SHOWN} more metrics: loopcert runs show NAME")
+
+
+def _once(problems):
+    """Return problems that many runs share in one line each: "ARM seed S and 3 more: why"."""
+    shared = {}
+    for who, _, why in (problem.partition(": ") for problem in problems):
+        shared.setdefault(why, []).append(who)
+    return [f"{who[0]}{f' and {len(who) - 1} more' if len(who) > 1 else ''}: {why}"
+            for why, who in shared.items()]
 
 
 def _show_predictions(predictions):
