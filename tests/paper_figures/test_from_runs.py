@@ -2,17 +2,17 @@
 
 import json
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import require_legible, require_runs, require_saved, texts_of
 
 from empirical.config import changed, to_dict
 from empirical.eigen.config import Config
 from empirical.eigen.presets import PRESETS
 from loopcert import cli
 from paper_figures import bp_fig4, bp_table1, bp_table3, catalogue, results, style, tables
-from paper_figures.make import frame_of, make
+from paper_figures.make import frame_of
 from paper_figures.published import feng2025
 
 NAMES = tuple(
@@ -69,34 +69,13 @@ def desk(tmp_path_factory):
     return export(tmp_path_factory.mktemp("results") / "desk")
 
 
-def texts_of(figure):
-    return [text for text in figure.findobj(matplotlib.text.Text) if text.get_text().strip()]
-
-
 @pytest.mark.parametrize("name", NAMES)
 class TestEach:
     def test_drawn_and_saved(self, name, desk, tmp_path):
-        made = make(name, tmp_path, "quick", runs_dir=desk)
-        assert made.comparisons == 0
-        assert {path.name for path in tmp_path.iterdir()} == {
-            f"{name}.{kind}" for kind in ("csv", "pdf", "png")}
-        assert len(pd.read_csv(made.paths["csv"])) == made.rows > 4
-        assert b"Type3" not in made.paths["pdf"].read_bytes()
+        require_saved(name, tmp_path, desk)
 
     def test_legible(self, name, desk):
-        figure = catalogue.load(name).draw(frame_of(name, runs_dir=desk))
-        assert min(text.get_fontsize() for text in texts_of(figure)) >= 6
-        words = " ".join(text.get_text() for text in texts_of(figure))
-        assert "ublished" in words
-        assert "2×2, desk, 3 seeds" in words
-        style.styled(figure.draw_without_rendering)()
-        inside = figure.bbox.padded(1)
-        for text in texts_of(figure):
-            if text.get_text().strip("−0123456789.") == "":  # a tick may lie off the axes
-                continue
-            box = text.get_window_extent()
-            assert inside.x0 <= box.x0 <= box.x1 <= inside.x1, text
-            assert inside.y0 <= box.y0 <= box.y1 <= inside.y1, text
+        require_legible(name, desk, "ublished", "2×2, desk, 3 seeds")
 
     def test_texts_keep_apart(self, name, desk):
         if "table" not in name:
@@ -109,10 +88,7 @@ class TestEach:
         assert all(apart)
 
     def test_no_runs(self, name, monkeypatch, tmp_path):
-        monkeypatch.setattr(results, "FOLDER", tmp_path / "none")
-        needs = catalogue.FIGURES[name].needs
-        with pytest.raises(results.Missing, match=f"^{name} needs runs: loopcert run {needs}$"):
-            frame_of(name)
+        require_runs(name, tmp_path, monkeypatch)
 
 
 class TestTable1:

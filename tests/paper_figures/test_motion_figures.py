@@ -2,15 +2,15 @@
 
 import json
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import require_legible
 
 from empirical.config import changed, to_dict
 from empirical.motion import pictures, skeleton
 from empirical.motion.config import Config
-from paper_figures import catalogue, generations, results, style
+from paper_figures import catalogue, generations, results
 from paper_figures.make import frame_of, make
 
 CURVES = ("sc_fig2", "sc_fig12", "sc_fig16", "sc_fig17", "sc_motion")
@@ -68,10 +68,6 @@ def desk(tmp_path_factory):
     return folder
 
 
-def texts_of(figure):
-    return [text for text in figure.findobj(matplotlib.text.Text) if text.get_text().strip()]
-
-
 @pytest.mark.parametrize("name", ["sc_fig2", "sc_fig3"])
 def test_drawn_and_saved(name, desk, tmp_path):
     made = make(name, tmp_path, runs_dir=desk)
@@ -83,20 +79,9 @@ def test_drawn_and_saved(name, desk, tmp_path):
 @pytest.mark.parametrize("name", [*CURVES, "sc_fig3"])
 class TestEach:
     def test_legible(self, name, desk):
-        figure = catalogue.load(name).draw(frame_of(name, runs_dir=desk))
-        shown = texts_of(figure)
-        assert min(text.get_fontsize() for text in shown) >= 6
-        words = " ".join(text.get_text() for text in shown)
-        for word in {"sc_fig3": ["ground truth", "iterative-1", "“a person stands”"]}.get(
-                name, ["baseline", "correction", "n = 64, desk, 3 seeds"]):
-            assert word in words
-        style.styled(figure.draw_without_rendering)()
-        inside = figure.bbox.padded(2)
-        for text in shown:
-            box = text.get_window_extent()
-            if text.get_text().strip("−0123456789.") and text.get_visible():
-                assert inside.x0 <= box.x0 <= box.x1 <= inside.x1, text
-                assert inside.y0 <= box.y0 <= box.y1 <= inside.y1, text
+        words = {"sc_fig3": ["ground truth", "iterative-1", "“a person stands”"]}.get(
+            name, ["baseline", "correction", "n = 64, desk, 3 seeds"])
+        require_legible(name, desk, *words, margin=2)
 
     def test_catalogued(self, name):
         entry = catalogue.FIGURES[name]

@@ -2,17 +2,17 @@
 
 import json
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import require_legible, require_runs, require_saved
 
 from empirical.config import changed, to_dict
 from empirical.reasoning.config import Config
 from empirical.reasoning.presets import PRESETS
-from paper_figures import catalogue, results, self_taught, style, sw_fig4, sw_fig7, sw_fig8
+from paper_figures import results, self_taught, sw_fig4, sw_fig7, sw_fig8
 from paper_figures import sw_table3 as table3
-from paper_figures.make import frame_of, make
+from paper_figures.make import frame_of
 from paper_figures.published import yang2025
 
 NAMES = ("sw_table3", "sw_fig4", "sw_fig7", "sw_fig8")
@@ -47,35 +47,16 @@ def night(tmp_path_factory):
     return export(tmp_path_factory.mktemp("reasoning") / "night")
 
 
-def texts_of(figure):
-    return [text for text in figure.findobj(matplotlib.text.Text) if text.get_text().strip()]
-
-
 @pytest.mark.parametrize("name", NAMES)
 class TestEach:
     def test_drawn_and_saved(self, name, night, tmp_path):
-        made = make(name, tmp_path, "quick", runs_dir=night)
-        assert {path.name for path in tmp_path.iterdir()} == {
-            f"{name}.{kind}" for kind in ("csv", "pdf", "png")}
-        assert len(pd.read_csv(made.paths["csv"])) == made.rows > 4
+        require_saved(name, tmp_path, night)
 
     def test_legible(self, name, night):
-        figure = catalogue.load(name).draw(frame_of(name, runs_dir=night))
-        assert min(text.get_fontsize() for text in texts_of(figure)) >= 6
-        words = " ".join(text.get_text() for text in texts_of(figure))
-        assert "night, 3 seeds" in words
-        style.styled(figure.draw_without_rendering)()
-        inside = figure.bbox.padded(1)
-        for text in texts_of(figure):
-            box = text.get_window_extent()
-            if text.get_text().strip("−0123456789.") and text.get_visible():
-                assert inside.x0 <= box.x0 <= box.x1 <= inside.x1, text
-                assert inside.y0 <= box.y0 <= box.y1 <= inside.y1, text
+        require_legible(name, night, "night, 3 seeds")
 
     def test_no_runs(self, name, monkeypatch, tmp_path):
-        monkeypatch.setattr(results, "FOLDER", tmp_path / "none")
-        with pytest.raises(results.Missing, match=f"^{name} needs runs: loopcert run reasoning"):
-            frame_of(name)
+        require_runs(name, tmp_path, monkeypatch)
 
 
 def test_curves_are_those_measured(night):
