@@ -105,7 +105,7 @@ def test_steps_of_epochs(n, batch):
 
 
 def test_a_rounding_error_adds_no_step():
-    assert 1.1 * 1.1 * 100 > 121  # in floats
+    # In floats 1.1 * 1.1 * 100 lies a little above 121.
     assert TrainingConfig(epochs=1.1 * 1.1, batch=121).total_steps(100) == 1
 
 
