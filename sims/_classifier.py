@@ -67,11 +67,12 @@ def _solve(upper, vector):
 def _new_learner(dim, ridge):
     """Return (gram, moment, features, labels, weights), the memory of a classifier.
 
-    `gram` (upper triangle) and `moment` are sums over items; `features` and `labels` are up to d
-    items that `gram` has yet to take in. Averaging, ridge = inf, needs the moment alone.
+    `gram` (upper triangle) and `moment` are sums over items; `features` and `labels` hold items
+    that the sums have yet to take in. Averaging, ridge = inf, needs the moment alone.
     """
-    size = 0 if math.isinf(ridge) else dim
-    return (np.zeros((size, size)), np.zeros(dim), np.zeros((size, size)), np.zeros(size),
+    averaging = math.isinf(ridge)
+    size, held = (0, min(dim, _TOGETHER)) if averaging else (dim, dim)
+    return (np.zeros((size, size)), np.zeros(dim), np.empty((held, dim)), np.empty(held),
             np.zeros(dim))
 
 
@@ -83,41 +84,61 @@ def _forget(learner):
 
 
 @njit(nogil=True, cache=True)
-def _absorb(learner, seen, point, label):
-    """Add an item to the memory of a classifier that has seen `seen` items."""
-    _, moment, features, labels, _ = learner
-    for i in range(len(point)):
-        moment[i] += label * point[i]
-    if len(labels):
-        place = seen % len(labels)
-        if place == 0 and seen > 0:
-            _take_in(learner, len(labels))
-        features[place] = point
-        labels[place] = label
+def _keep(gram, moment, features, labels, held, label):
+    """Keep the item that stands in `features` at `held`; return the place of the next one.
+
+    The arrays come one by one: to unpack a tuple of them costs more than all else here.
+    """
+    labels[held] = label
+    held += 1
+    if held == len(labels):
+        _take_in(gram, moment, features, labels, held)
+        held = 0
+    return held
 
 
 @njit(nogil=True, cache=True)
-def _take_in(learner, count):
-    """Add the products of the first `count` features to the gram matrix.
-
-    Some items at a time, so that a row of the matrix is fetched once for all of them.
-    """
-    gram, _, features, _, _ = learner
+def _take_in(gram, moment, features, labels, count):
+    """Add the first `count` items to the sums."""
+    for k in range(count):
+        label, point = labels[k], features[k]
+        for i in range(len(moment)):
+            moment[i] += label * point[i]
     for start in range(0, count, _TOGETHER):
-        stop = min(start + _TOGETHER, count)
-        for i in range(len(gram)):
-            row = gram[i, i:]  # slices for the compiler, as in `_factor`
-            for k in range(start, stop):
-                point = features[k, i:]
-                for j in range(len(row)):
-                    row[j] += point[0] * point[j]
+        _add_products(gram, features[start : min(start + _TOGETHER, count)])
+
+
+@njit(nogil=True, cache=True)
+def _add_products(gram, features):
+    """Add the products of each item's features, in the order of the items.
+
+    Two rows and four items at a time: what the processor has loaded serves eight sums.
+    """
+    size, count = len(gram), len(features)
+    for i in range(0, size - 1, 2):
+        upper, lower = gram[i, i:], gram[i + 1, i:]  # slices for the compiler, as in `_factor`
+        for k in range(0, count - 3, 4):
+            p, q = features[k, i:], features[k + 1, i:]
+            r, s = features[k + 2, i:], features[k + 3, i:]
+            p0, q0, r0, s0 = p[0], q[0], r[0], s[0]
+            p1, q1, r1, s1 = p[1], q[1], r[1], s[1]
+            for j in range(len(upper)):
+                upper[j] = upper[j] + p0 * p[j] + q0 * q[j] + r0 * r[j] + s0 * s[j]
+                lower[j] = lower[j] + p1 * p[j] + q1 * q[j] + r1 * r[j] + s1 * s[j]
+        for k in range(count - count % 4, count):
+            p = features[k, i:]
+            for j in range(len(upper)):
+                upper[j] += p[0] * p[j]
+                lower[j] += p[1] * p[j]
+    if size % 2:
+        for k in range(count):
+            gram[size - 1, size - 1] += features[k, size - 1] * features[k, size - 1]
 
 
 @njit(nogil=True, cache=True)
 def _fit_primal(learner, seen, ridge, scale):
     """Solve (X'X / N + ridge I) w = X'y / N, both sides divided by `scale`."""
     gram, moment, _, _, weights = learner
-    _take_in(learner, (seen - 1) % len(gram) + 1)
     for i in range(len(gram)):
         for j in range(i, len(gram)):
             gram[i, j] /= seen * scale
@@ -156,11 +177,13 @@ def _fit(learner, seen, ridge):
     The weights are ``(X'X / N + ridge I)^-1 X'y / N``; with ridge = inf they are the sum of
     label times features, and with nothing seen they are zero.
     """
-    gram, moment, _, _, weights = learner
+    gram, moment, features, labels, weights = learner
+    if 0 < seen < len(gram):
+        _fit_dual(learner, seen, ridge, max(ridge, 1.0))
+        return
+    _take_in(gram, moment, features, labels, seen % len(labels))
     if len(gram) == 0 or seen == 0:
         weights[:] = moment
-    elif seen < len(gram):
-        _fit_dual(learner, seen, ridge, max(ridge, 1.0))
     else:
         _fit_primal(learner, seen, ridge, max(ridge, 1.0))
 
@@ -181,25 +204,32 @@ def _cosine(weights):
 
 
 @njit(nogil=True, cache=True)
+def _draw_item(rng, separation, point):
+    """Fill `point` with the features of an item, times its class."""
+    for i in range(len(point)):
+        point[i] = rng.standard_normal()
+    point[0] += separation
+
+
+@njit(nogil=True, cache=True)
 def random_chunk(rng, halt, separation, dim, n, p, phi, psi, ridge, cosines):
     """Train on labels whose errors and survival do not look at the features."""
     learner = _new_learner(dim, ridge)
-    point = np.empty(dim)
+    gram, moment, features, labels, weights = learner
     for r in range(len(cosines)):
         _forget(learner)
-        kept = 0
+        kept = held = 0
         for k in range(n):
             if k & _GLANCE == 0 and halt[0]:
                 return
             wrong = rng.random() < p
             if rng.random() < (psi if wrong else phi):
-                for i in range(dim):
-                    point[i] = rng.standard_normal()
-                point[0] += separation
-                _absorb(learner, kept, point, -1.0 if wrong else 1.0)
+                _draw_item(rng, separation, features[held])
+                label = -1.0 if wrong else 1.0
+                held = _keep(gram, moment, features, labels, held, label)
                 kept += 1
         _fit(learner, kept, ridge)
-        cosines[r] = _cosine(learner[4])
+        cosines[r] = _cosine(weights)
 
 
 @njit(nogil=True, cache=True)
@@ -217,14 +247,15 @@ def agreement_chunk(
 ):
     """Train on items that labeller and verifier put on the same side."""
     learner = _new_learner(dim, ridge)
-    point = np.empty(dim)
+    gram, moment, features, labels, weights = learner
     seen = len(labeller)  # all that the two look at: the rest is drawn for kept items only
     for r in range(len(cosines)):
         _forget(learner)
-        kept = 0
+        kept = held = 0
         for k in range(n):
             if k & _GLANCE == 0 and halt[0]:
                 return
+            point = features[held]
             for i in range(seen):
                 point[i] = rng.standard_normal()
             point[0] = point[0] + separation if margin else abs(point[0])
@@ -232,18 +263,10 @@ def agreement_chunk(
             if right == (_along(verifier, point) > 0.0):
                 for i in range(seen, dim):
                     point[i] = rng.standard_normal()
-                _absorb(learner, kept, point, 1.0 if right else -1.0)
+                held = _keep(gram, moment, features, labels, held, 1.0 if right else -1.0)
                 kept += 1
         _fit(learner, kept, ridge)
-        cosines[r] = _cosine(learner[4])
-
-
-@njit(nogil=True, cache=True)
-def _draw_item(rng, separation, point):
-    """Fill `point` with the features of an item, times its class."""
-    for i in range(len(point)):
-        point[i] = rng.standard_normal()
-    point[0] += separation
+        cosines[r] = _cosine(weights)
 
 
 @njit(nogil=True, cache=True)
@@ -263,24 +286,26 @@ def generated_chunk(
     """Fit a generator to real items, then train on items that it labels."""
     generator = _new_learner(dim, 0.0)
     learner = _new_learner(dim, ridge)
-    point = np.empty(dim)
+    gram, moment, features, labels, weights = learner
     for r in range(len(cosines)):
         _forget(generator)
+        held = 0
         for k in range(n_real):
             if k & _GLANCE == 0 and halt[0]:
                 return
-            _draw_item(rng, separation, point)
-            _absorb(generator, k, point, 1.0)
+            _draw_item(rng, separation, generator[2][held])
+            held = _keep(generator[0], generator[1], generator[2], generator[3], held, 1.0)
         _fit(generator, n_real, 0.0)
         _forget(learner)
-        kept = refused = 0
+        kept = refused = held = 0
         while kept < n_kept:
+            point = features[held]
             _draw_item(rng, separation, point)
             label = 1.0
             if not clean:
                 label = _generated_label(rng, sampled, _along(generator[4], point))
             if not verified or label * _along(verifier, point) > 0.0:
-                _absorb(learner, kept, point, label)
+                held = _keep(gram, moment, features, labels, held, label)
                 kept += 1
                 refused = 0
             else:
@@ -290,4 +315,4 @@ def generated_chunk(
             if (kept + refused) & _GLANCE == 0 and halt[0]:
                 return
         _fit(learner, kept, ridge)
-        cosines[r] = _cosine(learner[4])
+        cosines[r] = _cosine(weights)
