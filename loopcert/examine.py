@@ -26,7 +26,7 @@ __all__ = ["Examination", "Result", "examine"]
 MUTANT_SECONDS = 1  # for a proof of something that is known to be false
 EFFORT = {  # points a spot check, points a mutant, mutants a claim, mutants that a proof meets
     "quick": (6, 100, 3, 0.1),  # (a mutant in one claim of ten, as the seed has it)
-    "full": (100, 2000, 400, 12),
+    "full": (100, 1000, 400, 3),
 }
 
 

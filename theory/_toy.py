@@ -97,10 +97,14 @@ def toy_stationary(n, m, correction, bootstrap=True):
     extra = kept**2 / m + (bool(bootstrap) * (1 - 1 / m)) * kept**2 / m
     top = real**2 / n + 2 * synthetic * real * kept * chi
     top = top + synthetic**2 * (1 / m + extra - kept**2 / m)
-    bottom = (real + synthetic * added) * (1 + synthetic * kept) + synthetic**2 * extra
+    free = real + synthetic * added
+    bottom = free * (1 + synthetic * kept) + synthetic**2 * extra
     square = top / bottom
-    chi, square = np.broadcast_arrays(chi, square)
-    return ToyState(chi[()], square[()], np.maximum(1 - square, 0.0)[()])
+    # 1 - p as a sum of terms >= 0: the difference would lose its digits where p is near 1
+    left = (1 - 1 / n) * free * (1 + synthetic * kept)
+    left = left + synthetic * added / n * (added + 2 * synthetic * kept * (1 + real / free))
+    chi, square, variance = np.broadcast_arrays(chi, square, left / bottom)
+    return ToyState(chi[()], square[()], variance[()])
 
 
 def _added_points(policy, m, t):

@@ -271,12 +271,26 @@ def _compare(mutated, original, points):
         return EQUIVALENT  # an equation that no point refutes says the same there
     if len(old) != 1 or len(new) != 1:
         return SURVIVED
+    if points and all(_in_proportion(old[0], new[0], point) for point in points):
+        return EQUIVALENT
     gaps = [_gap(old[0], new[0], point) for point in points]
     if not gaps or None in gaps:
         return SURVIVED
     if all(g == 0 for g in gaps):
         return EQUIVALENT
     return WEAKER if all(g >= 0 for g in gaps) else SURVIVED
+
+
+def _in_proportion(old, new, point):
+    """Whether two inequalities differ by a positive factor of both sides."""
+    inequality = sp.Gt | sp.Ge | sp.Lt | sp.Le
+    if not (isinstance(old, inequality) and isinstance(new, old.func)):
+        return False
+    sides = [_distance(side, point) for f in (old, new) for side in (f.lhs, f.rhs)]
+    if None in sides or 0 in sides:
+        return False
+    left, right = sides[2] / sides[0], sides[3] / sides[1]
+    return left > 0 and abs(left - right) <= evaluate.TOLERANCE * abs(left)
 
 
 def _gap(old, new, point):

@@ -518,7 +518,7 @@ KEPT_SCORE = Claim(
         hypotheses=(*_BOTH_KINDS, Gt(_KEPT_RIGHT, 0), Gt(_KEPT_WRONG, 0)),
         where={**_GENERAL, **POINT, precision: _KEPT_RIGHT / total(q[i])},
         goal=And(
-            Eq(star / (1 - star), precision / (1 - precision) * (p / (1 - p))),
+            Eq(star / (1 - star), precision / (1 - precision) / (_RIGHT / _WRONG)),
             Equivalent(Lt(p, star), Gt(precision, sp.Rational(1, 2))),
             Equivalent(Gt(star, sp.Rational(1, 2)), Gt(precision, 1 - p)),
         ),

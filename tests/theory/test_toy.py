@@ -64,7 +64,12 @@ def test_stationary_state_at_any_size(n, m, gamma, bootstrap):
     state = sc.toy_stationary(n, m, gamma, bootstrap=bootstrap)
     assert abs(state.covariation - chi) <= 1e-13 * chi
     assert abs(state.mean_square - square) <= 1e-13 * square
-    assert abs(state.variance - (1 - square)) <= 1e-15
+    assert abs(state.variance - (1 - square)) <= 1e-13 * (1 - square)
+
+
+@given(st.integers(1, 10**6))
+def test_one_point_and_no_correction_leave_no_variance(m):
+    assert sc.toy_stationary(1, m, 0.0, bootstrap=False).variance == 0.0
 
 
 def test_known_and_estimated_variance_agree_for_many_points():
