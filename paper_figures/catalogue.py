@@ -110,6 +110,17 @@ _ENTRIES = (
         claims=("SW-11", "UL-SCHED"),
     ),
     Entry(
+        "sw_samples", "Denoising: the same noisy digits through the loop",
+        "ours, for Yang et al. 2025, section 4.2",
+        "Each loop denoises better than the model that it began with; most of that is adaptation "
+        "to the new images, and selection by the reward adds the rest.",
+        "One held-out image of each digit as generation 0 and the last model of each kind of arm "
+        "leave it, from the same noise (of recorded results, if `python -m paper_figures.samples` "
+        "has kept them); decibels are means over all held-out images.",
+        needs="denoise --preset desk",
+        claims=("SW-14",),
+    ),
+    Entry(
         "sw_table3", "Self-taught reasoning: accuracy after each schedule",
         "Yang et al. 2025, Table 3",
         "The exponential schedule ends highest on all three difficulties, linear ones a little "
@@ -172,7 +183,7 @@ _ENTRIES = (
         "After fifty generations at 150 % the loop without correction draws many illegible "
         "digits; with correction it does not.",
         "Samples of generation 0 and of the last generation of each arm, from the same noise "
-        "(of recorded results, if `python -m paper_figures.digits` has kept them).",
+        "(of recorded results, if `python -m paper_figures.samples` has kept them).",
         needs="digits --preset desk",
         shape="yes: without correction digits turn to noise, with it they stay legible",
         order="yes: corrected as legible as real images only, uncorrected far behind",

@@ -1,25 +1,15 @@
-"""Pictures of self-consuming digits: which arms are drawn, curves over rounds, samples.
-
-    python -m paper_figures.digits COMPARISON --runs-dir runs --out results/digits/desk
-
-keeps samples of a comparison's models beside its recorded results (`samples.csv`), so that their
-figures can be drawn without the models.
-"""
-
-import argparse
-import sys
-from pathlib import Path
+"""Pictures of self-consuming digits: which arms are drawn, curves over rounds, samples."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from paper_figures import style
+from paper_figures.samples import ends, images_of, kept, packed
 
-__all__ = ["FILE", "KINDS", "curves", "draw_band", "gather", "grid_of", "images_of", "kind_of",
-           "kinds", "packed", "pictured", "samples"]
+__all__ = ["COLUMNS", "KINDS", "curves", "draw_band", "gather", "grid_of", "kind_of", "kinds",
+           "samples"]
 
-FILE = "samples.csv"
 COLUMNS = ("setting", "arm", "kind", "ratio", "round", "digit", "copy", "size", "pixels")
 COPIES = 8  # of each digit
 KINDS = {  # of the correctors, and of the verifiers
@@ -91,19 +81,9 @@ def draw_band(axes, rows, colour, line="-"):
 # Samples
 
 
-def pictured(results):
-    """Return whether models are at hand, or samples that they made."""
-    if results.comparison is not None:
-        return True
-    return results.folder is not None and (results.folder / FILE).is_file()
-
-
 def samples(results, wanted):
     """Return the samples of arms of wanted kinds: generation 0, and the last of each arm."""
-    if results.comparison is not None:
-        frame = gather(results.comparison, results.setting)
-    else:
-        frame = pd.read_csv(results.folder / FILE, dtype={"pixels": str})
+    frame = kept(results)
     return frame[frame.kind.isin(wanted)].reset_index(drop=True)
 
 
@@ -135,36 +115,14 @@ def gather(found, setting=""):
 
 def _generations(record, cell):
     """Return the images of a run's first and last model: round to array."""
-    import torch
-
-    from empirical import runs
-    from empirical.digits.task import TASK
     from empirical.streams import Streams
 
-    base = next(e for e in record.events if e["event"] == "session")["base"]
-    places = {0: runs.read(Path(record.path).parent / base), cell.config.loop.rounds: record}
-    task, made = TASK(cell.config), {}
-    for round_, place in places.items():
-        trained = [event for event in place.events if event["event"] == "trained"][-1]
-        with Streams(0).under():
-            model = task.build(None).eval()
-        weights = runs.load(place.path, trained)
-        model.load_state_dict({name: torch.from_numpy(v.copy()) for name, v in weights.items()})
-        streams = Streams(cell.seed).child("pictures")
-        made[round_] = task.generate(model, np.arange(10 * COPIES), streams).items["image"][:, 0]
-    return made
-
-
-def packed(image):
-    """Return an image in [-1, 1] as the hexadecimal digits of its bytes."""
-    return np.rint((np.asarray(image) + 1) * 127.5).clip(0, 255).astype(np.uint8).tobytes().hex()
-
-
-def images_of(rows):
-    """Return the images of rows of samples, (n, size, size) from 0 to 255."""
-    size = int(rows["size"].iloc[0])
-    return np.stack([np.frombuffer(bytes.fromhex(text), np.uint8).reshape(size, size)
-                     for text in rows.pixels])
+    task, models = ends(record, cell)
+    streams = Streams(cell.seed).child("pictures")
+    return {
+        round_: task.generate(model, np.arange(10 * COPIES), streams).items["image"][:, 0]
+        for round_, model in models.items()
+    }
 
 
 def grid_of(axes, rows):
@@ -179,26 +137,3 @@ def grid_of(axes, rows):
         sheet[top:top + size, left:left + size] = image
     axes.imshow(sheet, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     axes.set_axis_off()
-
-
-def main(arguments=None):
-    """Keep the samples of a comparison; see the module."""
-    from empirical.export import find
-    from empirical.runs import default_root
-
-    parser = argparse.ArgumentParser(prog="python -m paper_figures.digits")
-    parser.add_argument("comparison", help="name of a finished comparison")
-    parser.add_argument("--runs-dir", default=default_root(), help="folder of all runs")
-    parser.add_argument("--out", required=True, help="folder that gets samples.csv")
-    chosen = parser.parse_args(arguments)
-    try:
-        frame = gather(find(chosen.runs_dir, chosen.comparison))
-        frame.to_csv(Path(chosen.out) / FILE, index=False)
-    except (ValueError, OSError, KeyError, AttributeError) as error:
-        sys.stderr.write(f"digits: error: {error}\n")
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

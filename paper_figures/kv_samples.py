@@ -4,6 +4,7 @@ Sampled from the models of finished runs, or read from `samples.csv` beside reco
 """
 
 from paper_figures import digits, style
+from paper_figures.samples import pictured
 from paper_figures.sc_fig6 import grids
 
 __all__ = ["compute", "draw", "usable"]
@@ -12,7 +13,7 @@ __all__ = ["compute", "draw", "usable"]
 def usable(results):
     """Return whether there are models, or samples, with a verifier and without."""
     found = set(digits.kinds(results, digits.VERIFIERS).values())
-    return {"none", "strong"} <= found and digits.pictured(results)
+    return {"none", "strong"} <= found and pictured(results)
 
 
 def compute(results):

@@ -1,10 +1,11 @@
 """Gillman et al. 2024, Figure 6: digits after the loop, with correction and without.
 
 Sampled from the models of finished runs, or read from `samples.csv` beside recorded results,
-which `python -m paper_figures.digits` keeps. All models get the same noise.
+which `python -m paper_figures.samples` keeps. All models get the same noise.
 """
 
 from paper_figures import digits, style
+from paper_figures.samples import pictured
 
 __all__ = ["compute", "draw", "usable"]
 
@@ -12,7 +13,7 @@ __all__ = ["compute", "draw", "usable"]
 def usable(results):
     """Return whether there are models, or samples, of both loops."""
     found = set(digits.kinds(results, digits.CORRECTORS).values())
-    return {"iterative", "corrected"} <= found and digits.pictured(results)
+    return {"iterative", "corrected"} <= found and pictured(results)
 
 
 def compute(results):

@@ -10,7 +10,17 @@ from drawn import require_legible, require_runs, require_saved
 from empirical.config import changed, to_dict
 from empirical.denoise.config import Config
 from empirical.denoise.presets import PRESETS
-from paper_figures import catalogue, denoising, results, sw_fig3, sw_fig6, sw_table2
+from paper_figures import (
+    catalogue,
+    denoised,
+    denoising,
+    results,
+    samples,
+    sw_fig3,
+    sw_fig6,
+    sw_samples,
+    sw_table2,
+)
 from paper_figures.make import frame_of
 from paper_figures.published import yang2025
 
@@ -126,6 +136,53 @@ def test_what_is_usable(tmp_path):
                                                               "exponential-2.5")))
     assert not sw_fig6.usable(few)
     assert sw_fig3.usable(few)
+
+
+def pictures(kinds=("clean", "noisy", "base", "unverified", "exponential")):
+    rows = [("", 0.25, "" if kind in ("clean", "noisy", "base") else f"{kind}-1", kind,
+             0 if number < 3 else 6, float("inf") if kind == "clean" else 12.0 + number, digit, 8,
+             samples.packed(np.full((8, 8), digit / 5 - 1)))
+            for number, kind in enumerate(kinds) for digit in range(10)]
+    return pd.DataFrame(rows, columns=denoised.COLUMNS)
+
+
+def test_samples_need_models_or_a_file(tmp_path):
+    folder = export(tmp_path / "desk", seeds=1)
+    with pytest.raises(results.Missing, match="sw_samples needs runs: loopcert run denoise"):
+        results.find(catalogue.FIGURES["sw_samples"], folder)
+    pictures().to_csv(folder / "samples.csv", index=False)
+    frame = frame_of("sw_samples", runs_dir=folder)
+    assert len(frame) == 50
+    figure = sw_samples.draw(frame)
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert labels == ["the digits", "with noise\n13.0 dB", "generation 0\n14.0 dB",
+                      "unverified-1\nround 6: 15.0 dB", "exponential-1\nround 6: 16.0 dB"]
+    figure.savefig(tmp_path / "laid.png")
+    assert all(axes.yaxis.label.get_window_extent().x0 >= 0 for axes in figure.axes)
+
+
+def test_samples_of_runs_at_hand(tmp_path):
+    from empirical import comparison
+    from empirical.denoise.task import TASK
+    from empirical.engine import run_cells
+    from empirical.loop import Settings
+
+    settings = Settings(tmp_path)
+    quick = {"base.steps": 2, "update.steps": 1, "loop.rounds": 1, "digits": 32, "test": 32,
+             "strokes": 16, "channels": (8, 8)}
+    found = comparison.plan(TASK, "smoke", quick, [3], settings, ["constant-128", "unverified"])
+    found.save()
+    assert all(not outcome.problem for outcome in run_cells(found.cells, settings))
+    frame = denoised.gather(found)
+    shown = frame.groupby("kind").pixels.agg(tuple)
+    assert set(shown.index) == {"clean", "noisy", "base", "constant", "unverified"}
+    assert shown.map(len).nunique() == 1
+    assert shown.nunique() == 5
+    clean = samples.images_of(frame[frame.kind == "clean"]) / 255
+    noisy = samples.images_of(frame[frame.kind == "noisy"]) / 255
+    assert 0.1 < np.std(noisy - clean) < 0.3
+    again = samples.kept(results.find(catalogue.FIGURES["sw_samples"], found.root))
+    assert again.pixels.tolist() == frame.pixels.tolist()
 
 
 def test_one_seed_and_one_level(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from empirical.config import changed, to_dict
 from empirical.digits.config import Config
 from empirical.digits.presets import PRESETS
-from paper_figures import catalogue, digits, kv_mnist, results, sc_fig6, sc_fig8
+from paper_figures import catalogue, digits, kv_mnist, results, samples, sc_fig6, sc_fig8
 from paper_figures.make import frame_of, make
 
 NAMES = ("sc_fig6", "sc_fig7", "sc_fig8", "kv_mnist", "kv_samples")
@@ -25,7 +25,7 @@ def configs(leave=()):
             if digits.kind_of(to_dict(config)) not in leave}
 
 
-def export(folder, seeds=3, leave=(), samples=True):
+def export(folder, seeds=3, leave=(), pictures=True):
     """Write an export of the desk's arms, with samples beside it; return its folder."""
     folder.mkdir(parents=True)
     rows, told, shown = [], [], []
@@ -42,13 +42,13 @@ def export(folder, seeds=3, leave=(), samples=True):
             continue
         ends = (0, config.loop.rounds)
         shown += [("", arm, kind, config.loop.ratio, round_, number % 10, number // 10, 8,
-                   digits.packed(np.full((8, 8), number / 40 - 1))) for round_ in ends
+                   samples.packed(np.full((8, 8), number / 40 - 1))) for round_ in ends
                   for number in range(80)]
     columns = ["arm", "run", "seed", "round", "split", "metric", "value", "stderr", "n"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "metrics.csv", index=False)
     (folder / "runs.json").write_text(json.dumps(told))
     (folder / "comparison.json").write_text(json.dumps({"task": "digits", "preset": "desk"}))
-    if samples:
+    if pictures:
         pd.DataFrame(shown, columns=digits.COLUMNS).to_csv(folder / "samples.csv", index=False)
     return folder
 
@@ -99,7 +99,7 @@ def test_what_is_missing_is_said(name, leave, tmp_path):
 
 
 def test_samples_are_needed_for_their_figures_alone(tmp_path):
-    folder = export(tmp_path / "bare", samples=False)
+    folder = export(tmp_path / "bare", pictures=False)
     for name in NAMES:
         if name in ("sc_fig6", "kv_samples"):
             with pytest.raises(results.Missing):
@@ -134,8 +134,8 @@ def test_panels(desk):
 
 def test_images_survive_being_packed():
     image = np.linspace(-1, 1, 64).reshape(8, 8)
-    rows = pd.DataFrame({"size": [8], "pixels": [digits.packed(image)]})
-    assert digits.images_of(rows)[0] == pytest.approx((image + 1) * 127.5, abs=0.5)
+    rows = pd.DataFrame({"size": [8], "pixels": [samples.packed(image)]})
+    assert samples.images_of(rows)[0] == pytest.approx((image + 1) * 127.5, abs=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +166,10 @@ def test_samples_of_runs_at_hand(tiny, tmp_path, capsys):
     assert images["iterative", 0] == images["corrected", 0]
     assert images["iterative", 1] != images["corrected", 1]
     assert images["iterative", 1] != images["iterative", 0]
-    assert digits.main([tiny.name, "--runs-dir", str(tiny.root), "--out", str(tmp_path)]) == 0
+    assert samples.main([tiny.name, "--runs-dir", str(tiny.root), "--out", str(tmp_path)]) == 0
     again = pd.read_csv(tmp_path / "samples.csv", dtype={"pixels": str})
     assert again.pixels.tolist() == frame.pixels.tolist()
-    assert digits.main(["nothing", "--runs-dir", str(tiny.root), "--out", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.startswith("digits: error: run = 'nothing'")
+    assert samples.main(["nothing", "--runs-dir", str(tiny.root), "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("samples: error: run = 'nothing'")
     made = make("sc_fig6", tmp_path, runs_dir=tiny.root)
     assert made.rows == len(frame)
