@@ -187,7 +187,14 @@ def _show_pilot(found, options):
         counts, rounds = ",".join(map(str, found.schedule)), found.plan.rounds
         if found.plan.rounds_from == "best":
             write(f"stop after {rounds} rounds: over more of them these samples would do worse")
-        write(f"next: loopcert run {found.task} --set loop.schedule={counts}")
+        write(f"next: loopcert run {_task_to_run(found.task)} --set loop.schedule={counts}")
+
+
+def _task_to_run(name):
+    """Return what `loopcert run` calls a task; of one's own a run keeps no module."""
+    from empirical.task import names
+
+    return name if name in names() else "module:Class"
 
 
 def _flag(name):

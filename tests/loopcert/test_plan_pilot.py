@@ -90,7 +90,7 @@ def test_the_plan_is_that_of_the_fitted_law(call, pilots):
 def test_the_schedule_can_be_run_next(call, pilots):
     _, out, _ = call("--from-run", *pilots, "--metric", "mse")
     last = out.strip().splitlines()[-1]
-    assert last.startswith("next: loopcert run mine --set loop.schedule=")
+    assert last.startswith("next: loopcert run module:Class --set loop.schedule=")
     counts = LoopConfig(schedule=last.rpartition("=")[2], multiple=4).counts()
     assert len(counts) >= 3
     assert f"stop after {len(counts)} rounds" in out
