@@ -11,7 +11,9 @@ import dataclasses
 import importlib
 import multiprocessing
 import multiprocessing.connection
+import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -300,6 +302,11 @@ def _lost(cell, code):
                                  f"{code})")
 
 
+def _module_path():
+    """Return where this process finds modules, a task of the user's own among them."""
+    return os.pathsep.join(os.path.abspath(place) for place in sys.path)
+
+
 def _run_on_ray(cells, settings, workers, address, done):
     """Run on Ray; the cluster must see the folder of runs at the same place."""
     import ray
@@ -311,7 +318,7 @@ def _run_on_ray(cells, settings, workers, address, done):
                              settings.checkpoint_seconds)
     remote = ray.remote(_run_one).options(
         num_cpus=settings.threads, num_gpus=1 if settings.device.startswith("cuda") else 0,
-        max_retries=TRIES - 1,
+        max_retries=TRIES - 1, runtime_env={"env_vars": {"PYTHONPATH": _module_path()}},
     )
     waiting = {remote.remote(cell, deadline_free): n for n, cell in enumerate(cells)}
     found = {}
