@@ -15,7 +15,9 @@ import sympy as sp
 
 from loopcert.prove.formal import Each, Quadrature
 
-__all__ = ["BALLS", "DIGITS", "EXACT", "Undecidable", "Undefined", "truth", "value"]
+__all__ = [
+    "BALLS", "DIGITS", "EXACT", "PRECISION", "Undecidable", "Undefined", "truth", "value",
+]
 
 PRECISION = 200  # bits of a ball, and of the many-digit arithmetic
 LARGEST_POWER = 10_000  # of a rational number that is worked out exactly
@@ -187,8 +189,8 @@ class Balls:
 EXACT, DIGITS, BALLS = Exact(), Digits(), Balls()
 
 
-def value(expression, point, arithmetic=DIGITS):
-    """Return the number that `expression` takes at `point`.
+def value(expression, point, arithmetic=DIGITS, *, bits=PRECISION):
+    """Return the number that `expression` takes at `point`, worked out with so many bits.
 
     `point` maps each ``Symbol`` to a number and each ``IndexedBase`` to a list of numbers.
 
@@ -196,8 +198,8 @@ def value(expression, point, arithmetic=DIGITS):
     ------
     Undefined, Undecidable
     """
-    with mpmath.workprec(PRECISION):
-        before, flint.ctx.prec = flint.ctx.prec, PRECISION
+    with mpmath.workprec(bits):
+        before, flint.ctx.prec = flint.ctx.prec, bits
         try:
             return _value(sp.sympify(expression), point, arithmetic)
         finally:

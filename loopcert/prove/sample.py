@@ -216,7 +216,8 @@ def _set(equation, scope, point):
     try:
         number = evaluate.value(equation.rhs, scope, evaluate.EXACT)
     except evaluate.Undecidable:
-        number = evaluate.value(equation.rhs, scope)
+        # The elements of a sequence inherit what an earlier one has lost.
+        number = evaluate.value(equation.rhs, scope, bits=4 * evaluate.PRECISION)
     if isinstance(equation.lhs, sp.Indexed):
         index = int(evaluate.value(equation.lhs.indices[0], scope, evaluate.EXACT))
         point[equation.lhs.base][index] = number

@@ -216,3 +216,17 @@ def test_contradictory_hypotheses_give_no_point():
 def test_two_variables_of_one_name_are_two_numbers():
     first, other = sp.Dummy("z", real=True), sp.Dummy("z", real=True)
     assert not smt.prove(Statement({first: REALS, other: REALS}, Eq(first, other))).holds
+
+
+def test_a_sequence_does_not_hand_on_what_its_elements_lose():
+    statement = Statement(  # exp(u) - 1 - u is u^2/2 and loses half its digits in every step
+        {n: Sequence(sp.Integer(6), POSITIVE)}, Gt(n[5], 0),
+        hypotheses=(Eq(n[0], sp.Rational(1, 1000)),
+                    Each(Eq(n[t + 1], exp(n[t]) - 1 - n[t]), t, sp.Integer(5))),
+    )
+    point = next(sample.points(statement, np.random.default_rng(0), 1))
+    with mpmath.workprec(2000):
+        wanted = mpmath.mpf("0.001")
+        for _ in range(5):
+            wanted = mpmath.expm1(wanted) - wanted
+        assert abs(point[n][5] / wanted - 1) < 1e-30
