@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 THEORY = ROOT / "theory"
 SUITE = ("tests/theory", "theory", "tests/test_headlines.py")
 CLAIMS = "tests/loopcert/test_claims.py"
-PATIENCE = 60.0  # seconds of one perturbation; one that hangs is noticed
+PATIENCE = 90.0  # seconds of one perturbation; one that hangs is noticed
+TARRIES = 5.0, 8.0  # seconds, and times its own duration, after which a test hangs
 MOST = 25.0  # seconds of tests that a perturbation meets, by their unperturbed durations
 
 BINARY = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
@@ -257,7 +258,7 @@ class Sweep:
                 said = os.read(reader, 4096).decode() if reader in ready else "hung"
                 os.close(reader)
                 os.waitpid(child, 0)
-                self.results.append((perturbation, said or "crashed", now - begin))
+                self.results.append((perturbation, said or "hung or crashed", now - begin))
                 self.report(f"{len(self.results)} of {len(self.todo)}: {said[:60]} {perturbation}")
 
     def _begin(self, perturbation):
@@ -287,7 +288,8 @@ class Sweep:
             return "survived: no test enters the function"
         spent = 0.0
         for item in tests:
-            if self._fails(item):
+            signal.setitimer(signal.ITIMER_REAL, TARRIES[0] + TARRIES[1] * self.seconds[item])
+            if self._fails(item):  # or the timer ends this process
                 return f"noticed by {item.nodeid}"
             spent += self.seconds[item]
             if spent > MOST:
