@@ -220,12 +220,12 @@ def _beats(arms):
         sign = 1 if side == AGREES else -1
         difference = mean_interval((arm.ended - lots[0].ended).dropna())
         yield Prediction(
-            "BPX-P", f"final {METRIC}, {arm.who} - random, {_share(arm)} kept",
+            "BP-E-14.1", f"final {METRIC}, {arm.who} - the lot, {_share(arm)} kept",
             "> 0" if sign > 0 else "< 0", f"{difference.mean:+.4f}", difference,
             _sign(difference, sign),
             f"p* = {star.mean:.3f}: what is kept scores "
-            f"{'better' if sign > 0 else 'worse'} than by lot (proved); that the student does too "
-            "is not",
+            f"{'better' if sign > 0 else 'worse'} than by lot (BPX-P, proved); that the student "
+            "does too is the paper's reading, no theorem",
         )
 
 

@@ -117,7 +117,7 @@ class TestOrder:
         swapped = table(arm("oracle", DOWN), arm("self", UP), arm("random", MIXED))
         assert one(swapped, "final rouge1, oracle - self").verdict == "disagrees"
         assert one(swapped, "Kendall").interval.mean < 0
-        assert one(swapped, "final rouge1, oracle - random, 0.125 kept").verdict in (
+        assert one(swapped, "final rouge1, oracle - the lot, 0.125 kept").verdict in (
             "undecided", "disagrees")
 
     def test_undecided(self):
@@ -130,11 +130,11 @@ class TestOrder:
         assert one(ordered, "final rouge1, oracle - random, 0.5 kept").verdict == "agrees"
 
     def test_better_than_the_lot(self, found):
-        rows = found[(found.claim == "BPX-P") & found.quantity.str.contains("- random, 0.125")]
+        rows = found[(found.claim == "BP-E-14.1") & found.quantity.str.contains("- the lot, 0.125")]
         by_who = {q.split(", ")[1].split(" - ")[0]: v for q, v in zip(rows.quantity, rows.verdict)}
         assert by_who["oracle"] == by_who["self"] == "agrees"
         worse = table(arm("self", DOWN, weight=-0.6), arm("random", UP))
-        row = worse[(worse.claim == "BPX-P") & worse.quantity.str.contains("- random")].iloc[0]
+        row = worse[(worse.claim == "BP-E-14.1") & worse.quantity.str.contains("- the lot")].iloc[0]
         assert (row.predicted, row.verdict) == ("< 0", "agrees")
 
 
