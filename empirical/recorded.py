@@ -177,7 +177,7 @@ def _of_run(run, kind):
     if not run["finished"] or run["events"].get("finished", 0) < 1:
         yield f"{name}: did not finish"
     passed, idle = _passed(run), run["config"]["loop"]["rounds"] == 0
-    if not (0 < run["seconds"] <= passed + SLACK or idle and run["seconds"] == 0):
+    if not (0 < run["seconds"] <= passed + SLACK or (idle and run["seconds"] == 0)):
         yield f"{name}: {run['seconds']} s of work in {passed:.1f} s"
 
 
