@@ -127,8 +127,8 @@ _ENTRIES = (
         "above constant ones, and every loop above the model that it began with.",
         "Accuracy after loops of the same total, beside the published one.",
         needs="reasoning --preset desk",
-        shape="partly: on average every verified loop gains on the easiest problems; on the others all "
-              "stay where they were, near zero",
+        shape="partly: on average every verified loop gains on the easiest problems; on the "
+              "others all stay where they were, near zero",
         order="no: constant, linear and exponential are undecided in either order, constant ends "
               "highest on average",
         size="no: a model of 0.2 million weights trained from scratch on twelve templates; 46.2, "
