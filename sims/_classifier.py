@@ -83,11 +83,12 @@ def _forget(learner):
     learner[1][:] = 0.0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _keep(gram, moment, features, labels, held, label):
     """Keep the item that stands in `features` at `held`; return the place of the next one.
 
-    The arrays come one by one: to unpack a tuple of them costs more than all else here.
+    The arrays come one by one and the compiler puts this in place of the call: to unpack a tuple
+    of them, or to pass them on, costs more than all else here.
     """
     labels[held] = label
     held += 1
