@@ -83,7 +83,7 @@ def draw_band(axes, rows, colour, line="-"):
 
 def samples(results, wanted):
     """Return the samples of arms of wanted kinds: generation 0, and the last of each arm."""
-    frame = kept(results)
+    frame = kept(results, gather)
     return frame[frame.kind.isin(wanted)].reset_index(drop=True)
 
 

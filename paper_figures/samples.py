@@ -25,20 +25,11 @@ def pictured(results):
     return results.folder is not None and (results.folder / FILE).is_file()
 
 
-def kept(results):
-    """Return samples: of the models at hand, or those that lie beside recorded results."""
+def kept(results, gather):
+    """Return samples: those that `gather` gets of models at hand, or that lie beside results."""
     if results.comparison is not None:
-        return _gatherer(results.task)(results.comparison, results.setting)
+        return gather(results.comparison, results.setting)
     return pd.read_csv(results.folder / FILE, dtype={"pixels": str})
-
-
-def _gatherer(task):
-    from paper_figures import denoised, digits
-
-    known = {"denoise": denoised.gather, "digits": digits.gather}
-    if task not in known:
-        raise ValueError(f"task = {task!r}: must be one of {', '.join(known)}")
-    return known[task]
 
 
 def ends(record, cell):
@@ -75,9 +66,12 @@ def images_of(rows):
 
 def main(arguments=None):
     """Keep the samples of a comparison; see the module."""
+    from empirical._files import write
     from empirical.export import find
     from empirical.runs import default_root
+    from paper_figures import denoised, digits
 
+    gather = {"denoise": denoised.gather, "digits": digits.gather}
     parser = argparse.ArgumentParser(prog="python -m paper_figures.samples")
     parser.add_argument("comparison", help="name of a finished comparison")
     parser.add_argument("--runs-dir", default=default_root(), help="folder of all runs")
@@ -85,7 +79,10 @@ def main(arguments=None):
     chosen = parser.parse_args(arguments)
     try:
         found = find(chosen.runs_dir, chosen.comparison)
-        _gatherer(found.task)(found).to_csv(Path(chosen.out) / FILE, index=False)
+        if found.task not in gather:
+            raise ValueError(f"task = {found.task!r}: must be one of {', '.join(gather)}")
+        text = gather[found.task](found).to_csv(index=False, lineterminator="\n")
+        write(Path(chosen.out) / FILE, text.encode())
     except (ValueError, OSError, KeyError, AttributeError) as error:
         sys.stderr.write(f"samples: error: {error}\n")
         return 2

@@ -7,7 +7,7 @@ Made by the models of finished runs, or read from `samples.csv` beside recorded 
 import numpy as np
 
 from paper_figures import style
-from paper_figures.denoised import KINDS, kind_of
+from paper_figures.denoised import KINDS, gather, kind_of
 from paper_figures.samples import images_of, kept, pictured
 
 __all__ = ["compute", "draw", "usable"]
@@ -22,7 +22,7 @@ def usable(results):
 
 def compute(results):
     """Return the images: noise, arm, kind, round, the model's PSNR, digit, the pixels' bytes."""
-    return kept(results)
+    return kept(results, gather)
 
 
 @style.styled

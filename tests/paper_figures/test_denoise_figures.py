@@ -181,7 +181,7 @@ def test_samples_of_runs_at_hand(tmp_path):
     clean = samples.images_of(frame[frame.kind == "clean"]) / 255
     noisy = samples.images_of(frame[frame.kind == "noisy"]) / 255
     assert 0.1 < np.std(noisy - clean) < 0.3
-    again = samples.kept(results.find(catalogue.FIGURES["sw_samples"], found.root))
+    again = frame_of("sw_samples", runs_dir=found.root)
     assert again.pixels.tolist() == frame.pixels.tolist()
 
 

@@ -384,3 +384,13 @@ def test_the_alignment_after_agreement(aspect, ridge):
     accuracy = pruned(1.5, 120, n, *angles, ridge=ridge, replicates=800)
     assert_near(
         ndtri(accuracy) / 1.5, pruned_ridge_alignment(1.5, *angles, aspect, ridge), 0.004)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 6])
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 9])
+def test_products_of_any_number_of_items_and_features(size, count):
+    features = np.random.default_rng(0).standard_normal((count, size))
+    gram = np.eye(size)
+    _classifier._add_products(gram, features)
+    wanted = np.eye(size) + features.T @ features
+    np.testing.assert_allclose(np.triu(gram), np.triu(wanted), rtol=1e-12)

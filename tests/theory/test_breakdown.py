@@ -255,7 +255,8 @@ def test_agreement_with_bayes(separation, angle):
     value = accuracy_against_bayes(separation, angle)
     turned = accuracy_against_bayes(separation, np.pi - angle)
     assert value + turned == pytest.approx(1, abs=1e-14)
-    assert 1 - angle / np.pi <= value + 1e-15 or angle > np.pi / 2
+    if angle <= np.pi / 2:
+        assert value >= 1 - angle / np.pi - 1e-15
     if angle == 0:
         assert value == pytest.approx(1, abs=1e-15)
     if separation == 0:
